@@ -1,0 +1,63 @@
+# The one script runner. `make` builds bin/gx.
+GO      ?= go
+GXFLAGS := -trimpath -ldflags "-s -w"
+export CGO_ENABLED ?= 0
+export GX_SHARED ?= $(abspath ../shared)
+FUZZTIME ?= 2s
+
+.PHONY: all build workers demo test race check fmt vet lint cross fuzz bench golden verify clean
+
+all: build
+
+build:
+	$(GO) build $(GXFLAGS) -o bin/ ./cmd/...
+
+# The main job on data in the repository, from reads to an evaluated VCF.
+demo: build
+	./testdata/demo.sh
+
+# Every test, goldens included.
+test:
+	$(GO) test ./...
+
+# The same under the race detector; -short takes smaller sizes of the long ones.
+race:
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+check: fmt vet lint race fuzz cross
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) tool staticcheck ./...
+
+# What else gx must build for.
+cross:
+	GOOS=linux GOARCH=arm64 $(GO) build ./...
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+
+# FUZZTIME of every fuzz target, from the kept corpus.
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "fuzz $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg >/tmp/gx-fuzz.$$$$ 2>&1 || { cat /tmp/gx-fuzz.$$$$; exit 1; }; \
+	  done; \
+	done; rm -f /tmp/gx-fuzz.$$$$
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+# Rewrites the golden files and the generated tables in docs/ (look at the diff).
+golden:
+	$(GO) test ./... -args -update
+
+# Hours: chaos, fuzz budget, statistics, accuracy, peers; writes docs/verify/*.tsv.
+verify:
+	./testdata/verify.sh
+
+clean:
+	rm -rf bin out

@@ -46,7 +46,9 @@ func TestFullDisk(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	dir := t.TempDir()
-	put := func(name string) error { return object.Files{}.Put(t.Context(), name, func(io.Writer) error { return nil }) }
+	put := func(name string) error {
+		return object.Files{}.Put(t.Context(), name, func(io.Writer) error { return nil })
+	}
 	_, open := object.Files{}.Open(t.Context(), dir)
 	_, absent := object.Files{}.Open(t.Context(), "nowhere.bam")
 	for want, err := range map[string]error{

@@ -1,22 +1,9 @@
 package genotype_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/binary"
-	"fmt"
-	"io"
-	"iter"
-	"math"
-	"os"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
-	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/genotype"
@@ -111,13 +98,9 @@ func compareLines(t *testing.T, got, want []string) (records int) {
 func postprocess(t *testing.T, calls, blocks string, want []string, onlyPass bool, o genotype.Options, style vcf.CallStyle) []string {
 	t.Helper()
 	contigs := headerContigs(t, want)
-	outputs := readOutputs(t, calls)
+	outputs, sample := readOutputs(t, calls)
 	genotype.Sort(outputs, contigs)
 	style.Source = []string{"##DeepVariant_version=test"}
-	sample := "default"
-	if len(outputs) > 0 {
-		sample = outputs[0].sample
-	}
 	w := &text{style: style}
 	for _, l := range vcf.CallHeader(style, contigs, sample) {
 		w.text = append(append(w.text, l...), '\n')
@@ -155,7 +138,7 @@ func postprocess(t *testing.T, calls, blocks string, want []string, onlyPass boo
 
 func merge(t *testing.T, calls []*variant.Call, blocks []variant.Block, contigs *locus.Contigs, w gvcf.Sink) {
 	t.Helper()
-	m := gvcf.NewMerger(contigs, chr20{}, variant.AnyAllele, w)
+	m := gvcf.NewMerger(contigs, reference(t), variant.AnyAllele, w)
 	for len(calls) > 0 || len(blocks) > 0 {
 		var err error
 		if len(calls) > 0 && (len(blocks) == 0 || calls[0].Start <= blocks[0].Start) {
@@ -187,21 +170,4 @@ func (w *text) Call(c *variant.Call) error {
 func (w *text) Block(b *variant.Block) error {
 	w.text = vcf.AppendBlock(w.text, b, w.style)
 	return nil
-}
-
-// chr20 is the reference of the goldens, whatever the contig is called.
-type chr20 struct{}
-
-var chr20Bases = sync.OnceValue(func() []byte {
-	var t *testing.T
-	_ = t
-	return nil
-})
-
-func (chr20) Base(contig string, pos int) (byte, error) {
-	b := chr20Bases()
-	if pos >= len(b) {
-		return 0, fmt.Errorf("%s has %d bases", contig, len(b))
-	}
-	return b[pos], nil
 }

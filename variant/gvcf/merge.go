@@ -13,10 +13,10 @@ import (
 // order.
 var ErrOrder = errors.New("not in order of contig and start")
 
-// Reference gives single bases of the reference genome.
+// Reference gives bases of the reference genome.
 type Reference interface {
-	// Base is the base at a 0-based position, either case.
-	Base(contig string, pos int) (byte, error)
+	// Bases appends the bases of a region to dst, in upper case.
+	Bases(dst []byte, r locus.Region) ([]byte, error)
 }
 
 // Sink takes the records of a gVCF in order. What it is handed is its to keep.
@@ -61,6 +61,7 @@ type Merger struct {
 	ref     Reference
 	any     string
 	out     Sink
+	base    []byte // scratch
 	calls   queue[variant.Call]
 	blocks  queue[variant.Block]
 	reached place // no later call or block starts before it
@@ -223,14 +224,11 @@ func (m *Merger) cut(b *variant.Block, c *variant.Call) (gone bool, err error) {
 	if b.End <= c.End {
 		return true, nil
 	}
-	base, err := m.ref.Base(c.Contig, c.End)
-	if err != nil {
+	base, err := m.ref.Bases(m.base[:0], locus.Region{Contig: c.Contig, Start: c.End, End: c.End + 1})
+	if err != nil || len(base) != 1 {
 		return false, fmt.Errorf("reference base at %s:%d: %w", c.Contig, c.End+1, err)
 	}
-	up, ok := nucleotide(base)
-	if !ok || up == 0 {
-		up = 'N'
-	}
-	b.Start, b.Ref = c.End, up
+	m.base = base
+	b.Start, b.Ref = c.End, base[0]
 	return false, nil
 }

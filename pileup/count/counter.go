@@ -83,7 +83,7 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 	c.found = c.found[:0]
 	for i := range reads {
 		r := &reads[i]
-		if int(r.MapQ) < c.Options.MinMapQ || r.Start > region.End || !wellFormed(r) {
+		if int(r.MapQ) < c.Options.MinMapQ || r.Start > region.End || !WellFormed(r) {
 			continue
 		}
 		c.read, c.index = r, int32(i)
@@ -93,9 +93,9 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 	return k
 }
 
-// wellFormed says whether there are as many qualities and aligned bases as
-// bases. A read without bases (SAM's *) passes no further.
-func wellFormed(r *align.Read) bool {
+// WellFormed says whether a read can be counted: it has bases (SAM's * is
+// none), and as many qualities and as many bases in its CIGAR.
+func WellFormed(r *align.Read) bool {
 	return len(r.Bases) > 0 && len(r.Quals) == len(r.Bases) && r.Cigar.ReadLen() == len(r.Bases)
 }
 

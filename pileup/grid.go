@@ -9,9 +9,9 @@ import (
 // CellSize is the number of bases of a cell (partition_size).
 const CellSize = 1000
 
-// Cell is the unit of work: a stretch of a contig whose reads are taken, thinned
+// GridCell is the unit of work: a stretch of a contig whose reads are taken, thinned
 // and counted together.
-type Cell struct {
+type GridCell struct {
 	locus.Region
 
 	// Emit is where in the cell candidates may start that are wanted: in order,
@@ -23,7 +23,7 @@ type Cell struct {
 }
 
 // Emits says whether a candidate that starts at pos is wanted.
-func (c *Cell) Emits(pos int) bool {
+func (c *GridCell) Emits(pos int) bool {
 	for _, r := range c.Emit {
 		if r.Contains(pos) {
 			return true
@@ -37,9 +37,9 @@ func (c *Cell) Emits(pos int) bool {
 // the order of the contigs, as CallingRegions gives them. What is found in a
 // cell does not depend on the regions, which only say what of it is wanted; so
 // regions can be split in any way.
-func Cells(contigs *locus.Contigs, regions []locus.Region, size int) iter.Seq[Cell] {
-	return func(yield func(Cell) bool) {
-		var next Cell
+func Cells(contigs *locus.Contigs, regions []locus.Region, size int) iter.Seq[GridCell] {
+	return func(yield func(GridCell) bool) {
+		var next GridCell
 		for _, r := range regions {
 			length := r.End
 			if c, ok := contigs.Find(r.Contig); ok {
@@ -52,7 +52,7 @@ func Cells(contigs *locus.Contigs, regions []locus.Region, size int) iter.Seq[Ce
 					if len(next.Emit) > 0 && !yield(next) {
 						return
 					}
-					next = Cell{Region: cell}
+					next = GridCell{Region: cell}
 				}
 				next.Emit = append(next.Emit, part)
 				next.EndsRegion = part.End == r.End
@@ -66,8 +66,8 @@ func Cells(contigs *locus.Contigs, regions []locus.Region, size int) iter.Seq[Ce
 
 // Partitions cuts each region at its start + k size, as DeepVariant does: what
 // is found there depends on where the region starts.
-func Partitions(regions []locus.Region, size int) iter.Seq[Cell] {
-	return func(yield func(Cell) bool) {
+func Partitions(regions []locus.Region, size int) iter.Seq[GridCell] {
+	return func(yield func(GridCell) bool) {
 		for _, r := range regions {
 			for start := r.Start; start < r.End; start += size {
 				if !yield(partition(locus.Region{Contig: r.Contig, Start: start, End: min(start+size, r.End)}, r.End)) {
@@ -78,6 +78,6 @@ func Partitions(regions []locus.Region, size int) iter.Seq[Cell] {
 	}
 }
 
-func partition(r locus.Region, end int) Cell {
-	return Cell{Region: r, Emit: []locus.Region{r}, EndsRegion: r.End == end}
+func partition(r locus.Region, end int) GridCell {
+	return GridCell{Region: r, Emit: []locus.Region{r}, EndsRegion: r.End == end}
 }

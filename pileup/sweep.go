@@ -90,8 +90,8 @@ const (
 // and 1,000,000 bases. starts is what MergeSweeps gives and belongs to the same
 // regions. (As in DeepVariant, the candidate at which a partition is found to
 // be full is in the next one but not counted there.)
-func PartitionsBySweep(regions []locus.Region, starts []int) ([]Cell, error) {
-	var out []Cell
+func PartitionsBySweep(regions []locus.Region, starts []int) ([]GridCell, error) {
+	var out []GridCell
 	for _, r := range regions {
 		cut := func(from, to int) {
 			for p := from; p < to; p += sweepLength {

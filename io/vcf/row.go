@@ -271,13 +271,6 @@ func b2i(b bool) int {
 	return 0
 }
 
-func appendAllele(dst []byte, a int) []byte {
-	if a < 0 {
-		return append(dst, '.')
-	}
-	return strconv.AppendInt(dst, int64(a), 10)
-}
-
 func appendInt(dst []byte, v int) []byte {
 	if v == MissingInt {
 		return append(dst, '.')

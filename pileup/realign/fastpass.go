@@ -61,7 +61,7 @@ const maxPlacements = 1 << 22
 
 // begin prepares a window with the stretch [from, to) of the reference around
 // it. It says whether the window can be aligned.
-func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *Ref, from, to int, w Window, h *haplotypes, haps segment) bool {
+func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stretch, from, to int, w Window, h *haplotypes, haps segment) bool {
 	n := haps.to - haps.from
 	if len(list) == 0 || to <= w.End || n*len(list) > maxPlacements {
 		return false

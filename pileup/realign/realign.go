@@ -3,6 +3,7 @@ package realign
 import (
 	"sort"
 
+	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
 )
@@ -68,11 +69,11 @@ func (o *Options) Margin() int {
 // at both ends, or to the end of the contig; windows near where they end are
 // not to be relied upon. With ByPartition the region is the partition.
 // The result is valid until the next call.
-func (s *Scratch) Windows(reads []align.Read, ref Ref, region locus.Region, o *Options) []Window {
+func (s *Scratch) Windows(reads []align.Read, ref count.Window, region locus.Region, o *Options) []Window {
 	if o.ByPartition {
-		s.plain = s.ofPartition(s.plain[:0], reads, &ref, region.Start, region.End, o)
+		s.plain = s.ofPartition(s.plain[:0], reads, (*stretch)(&ref), region.Start, region.End, o)
 	} else {
-		s.plain = s.absolute(s.plain[:0], reads, &ref, region.Start, region.End, o)
+		s.plain = s.absolute(s.plain[:0], reads, (*stretch)(&ref), region.Start, region.End, o)
 	}
 	return s.plain
 }
@@ -92,7 +93,8 @@ func (s *Scratch) Windows(reads []align.Read, ref Ref, region locus.Region, o *O
 //
 // The reads and the reference reach Margin beyond the region, or to the end of
 // the contig.
-func (s *Scratch) Realign(reads []align.Read, ref Ref, region locus.Region, o *Options) []align.Read {
+func (s *Scratch) Realign(reads []align.Read, window count.Window, region locus.Region, o *Options) []align.Read {
+	ref := (*stretch)(&window)
 	from, to := region.Start, region.End
 	reach := 0
 	if !o.ByPartition {
@@ -101,7 +103,7 @@ func (s *Scratch) Realign(reads []align.Read, ref Ref, region locus.Region, o *O
 		region.Start, region.End = from-wide, to+wide
 	}
 	s.windows = s.windows[:0]
-	for _, w := range s.Windows(reads, ref, region, o) {
+	for _, w := range s.Windows(reads, window, region, o) {
 		s.windows = append(s.windows, candidateWindow{Window: w})
 	}
 	s.haps.reset()
@@ -109,18 +111,18 @@ func (s *Scratch) Realign(reads []align.Read, ref Ref, region locus.Region, o *O
 	for i := range s.windows {
 		w := &s.windows[i]
 		if o.ByPartition || w.Start < to+reach && w.End > from-reach {
-			any = s.keeps(i, reads, &ref, o) || any
+			any = s.keeps(i, reads, ref, o) || any
 		}
 	}
 	if !any && !o.ByPartition {
 		return reads
 	}
-	s.assign(reads, &ref, from-reach, to+reach, o)
+	s.assign(reads, ref, from-reach, to+reach, o)
 	s.cigars, s.changed = s.cigars[:0], s.changed[:0]
 	s.order(reads, o)
 	for i := range s.windows {
 		if w := &s.windows[i]; w.kept && (o.ByPartition || w.Start < to+reach && w.End > from-reach) {
-			s.window(i, reads, &ref, o)
+			s.window(i, reads, ref, o)
 		}
 	}
 	for _, c := range s.changed {
@@ -132,7 +134,7 @@ func (s *Scratch) Realign(reads []align.Read, ref Ref, region locus.Region, o *O
 
 // keeps says whether the graph of a window gives haplotypes beside the
 // reference.
-func (s *Scratch) keeps(i int, reads []align.Read, ref *Ref, o *Options) bool {
+func (s *Scratch) keeps(i int, reads []align.Read, ref *stretch, o *Options) bool {
 	w := &s.windows[i]
 	if w.known {
 		return w.kept
@@ -154,7 +156,7 @@ func (s *Scratch) keeps(i int, reads []align.Read, ref *Ref, o *Options) bool {
 // assign gives every read the kept window that it overlaps most, the first
 // among equals. Windows outside [from, to) are only looked at where a read
 // reaches from there into one inside.
-func (s *Scratch) assign(reads []align.Read, ref *Ref, from, to int, o *Options) {
+func (s *Scratch) assign(reads []align.Read, ref *stretch, from, to int, o *Options) {
 	s.of = zeroed(s.of, len(reads))
 	n := len(s.windows)
 	s.starts = zeroed(s.starts, n+1)
@@ -224,7 +226,7 @@ func (s *Scratch) order(reads []align.Read, o *Options) {
 }
 
 // window realigns the reads of window i.
-func (s *Scratch) window(i int, reads []align.Read, ref *Ref, o *Options) {
+func (s *Scratch) window(i int, reads []align.Read, ref *stretch, o *Options) {
 	w := &s.windows[i]
 	list := s.listed[s.starts[i]:s.starts[i+1]]
 	from, to := w.Start, w.End
@@ -232,7 +234,7 @@ func (s *Scratch) window(i int, reads []align.Read, ref *Ref, o *Options) {
 		from = min(from, reads[j].Start)
 		to = max(to, reads[j].End())
 	}
-	from, to = max(ref.Start, from-pad), min(ref.End(), to+pad)
+	from, to = max(ref.Start, from-pad), min(ref.end(), to+pad)
 	a := &s.aligner
 	if !a.begin(o, reads, list, ref, from, to, w.Window, &s.haps, w.haps) {
 		return

@@ -1,18 +1,16 @@
 package realign
 
-// Ref is a stretch of the reference: Bases are the upper-case letters of the
-// contig from position Start on, IUPAC codes as they are. What it does not hold
-// counts as lying outside the contig.
-type Ref struct {
-	Start int
-	Bases []byte
-}
+import "github.com/gx-genomics/gx/pileup/count"
 
-// End is the position behind the last base.
-func (r *Ref) End() int { return r.Start + len(r.Bases) }
+// stretch is a piece of the reference. What it does not hold counts as lying
+// outside the contig.
+type stretch count.Window
+
+// end is the position behind the last base.
+func (r *stretch) end() int { return r.Start + len(r.Bases) }
 
 // at is the letter at a contig position, 0 outside.
-func (r *Ref) at(pos int) byte {
+func (r *stretch) at(pos int) byte {
 	if i := pos - r.Start; i >= 0 && i < len(r.Bases) {
 		return r.Bases[i]
 	}
@@ -20,8 +18,8 @@ func (r *Ref) at(pos int) byte {
 }
 
 // span is the letters [from, to), nil where not all are held.
-func (r *Ref) span(from, to int) []byte {
-	if from < r.Start || to > r.End() || from > to {
+func (r *stretch) span(from, to int) []byte {
+	if from < r.Start || to > r.end() || from > to {
 		return nil
 	}
 	return r.Bases[from-r.Start : to-r.Start]

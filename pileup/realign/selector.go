@@ -16,7 +16,7 @@ import (
 type selector struct {
 	o          *Options
 	reads      []align.Read
-	ref        Ref
+	ref        stretch
 	start, n   int // the positions counted: [start, start+n)
 	longest    int // longer alleles are left out
 	subs       []int32
@@ -59,7 +59,7 @@ const longestAllele = 512
 
 // find lists the positions of [start, end) that enough reads contradict, each
 // by counting all reads given.
-func (s *selector) find(reads []align.Read, ref Ref, start, end int, o *Options) []int {
+func (s *selector) find(reads []align.Read, ref stretch, start, end int, o *Options) []int {
 	s.o, s.reads, s.ref = o, reads, ref
 	s.start, s.n = start, max(end-start, 0)
 	s.longest = longestAllele

@@ -139,11 +139,14 @@ func (o *Options) Drawn() []Channel {
 
 // Shape is the rows, columns and channels of a picture.
 func (o *Options) Shape() [3]int {
-	rows := o.Height
-	if o.AltAligned == AltRows {
+	rows, channels := o.Height, len(o.Channels)
+	switch o.AltAligned {
+	case AltRows:
 		rows *= 3
+	case AltBase, AltDiff:
+		channels += 2
 	}
-	return [3]int{rows, o.Width, len(o.Drawn())}
+	return [3]int{rows, o.Width, channels}
 }
 
 // Size is the bytes of a picture.

@@ -37,6 +37,8 @@ type Painter struct {
 	byName map[readKey]int32
 	rng32  mt.Rand32
 	rng64  mt.Rand64
+	byRow  func(a, b int) int // compareRows and compareHashes, made once since
+	byHash func(a, b int) int // a method value costs an allocation
 	layout layout
 	colors []byte
 	alt    altScratch
@@ -75,6 +77,7 @@ func NewPainter(o Options, a Aligner) (*Painter, error) {
 	} else {
 		p.altChannel[0] = paintings[BaseDiffersFromRef]
 	}
+	p.byRow, p.byHash = p.compareRows, p.compareHashes
 	p.layout.resize(o.Width)
 	p.scene.letters = make([]byte, o.Width)
 	return p, nil
@@ -246,7 +249,7 @@ func (p *Painter) chooseRows(site int) []int {
 			p.rows = append(p.rows, k)
 		}
 	}
-	slices.SortStableFunc(p.rows, p.compareRows)
+	slices.SortStableFunc(p.rows, p.byRow)
 	return p.rows
 }
 
@@ -263,33 +266,34 @@ func (p *Painter) compareRows(a, b int) int {
 	if p.o.Version == V15 {
 		return 0
 	}
-	x, y := s.reads[a], s.reads[b]
-	if c := strings.Compare(x.Name, y.Name); c != 0 {
-		return c
-	}
-	return x.Number() - y.Number()
+	return compareKeys(s.reads[a], s.reads[b])
 }
 
 // sortByHash puts the reads into an order that their keys alone decide.
 func (p *Painter) sortByHash() {
-	s := &p.scene
 	p.hashes = p.hashes[:0]
-	for _, r := range s.reads {
+	for _, r := range p.scene.reads {
 		p.hashes = append(p.hashes, keyHash(r.Name, r.Number()))
 	}
-	slices.SortStableFunc(p.order, func(a, b int) int {
-		switch x, y := p.hashes[a], p.hashes[b]; {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		x, y := s.reads[a], s.reads[b]
-		if c := strings.Compare(x.Name, y.Name); c != 0 {
-			return c
-		}
-		return x.Number() - y.Number()
-	})
+	slices.SortStableFunc(p.order, p.byHash)
+}
+
+func (p *Painter) compareHashes(a, b int) int {
+	switch x, y := p.hashes[a], p.hashes[b]; {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return compareKeys(p.scene.reads[a], p.scene.reads[b])
+}
+
+// compareKeys orders reads by name and number.
+func compareKeys(x, y *align.Read) int {
+	if c := strings.Compare(x.Name, y.Name); c != 0 {
+		return c
+	}
+	return x.Number() - y.Number()
 }
 
 // keyHash is a hash of a read's key that never changes: FNV-1a, its bits mixed

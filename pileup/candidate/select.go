@@ -68,8 +68,8 @@ type Selector struct {
 	// same; its only alternate allele is NoAlt (training_random_emit_ref_sites).
 	KeepRef func(contig string, pos int) bool
 
-	sums, all []count.Sum
-	accepted  []accepted
+	sums     []count.Sum
+	accepted []accepted
 }
 
 // NoAlt stands for the alternate allele of a reference site.
@@ -265,7 +265,7 @@ next:
 		a := &at[k]
 		r := Support{Read: a.Read, Low: a.Low}
 		if a.Type == count.Reference {
-			out.Ref = append(out.Ref, r)
+			out.RefSupport = append(out.RefSupport, r)
 			continue
 		}
 		for j := range s.accepted {

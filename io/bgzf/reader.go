@@ -83,6 +83,30 @@ func (z *Reader) Seek(to, limit Offset) error {
 	return nil
 }
 
+// SkipTo reads on to a virtual offset that lies ahead.
+func (z *Reader) SkipTo(to Offset) error {
+	for z.Offset() < to {
+		if z.block != nil && z.pos == to.File() {
+			if to.Within() > len(z.block) {
+				break
+			}
+			z.at = to.Within()
+			return nil
+		}
+		z.at = len(z.block)
+		if z.Offset() == to {
+			return nil
+		}
+		if err := z.advance(); err != nil {
+			return noEOF(err)
+		}
+	}
+	if z.Offset() != to {
+		return fmt.Errorf("no data at virtual offset %s", to)
+	}
+	return nil
+}
+
 func noEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -243,7 +243,7 @@ func (q *query) run(ctx context.Context, chunks []chunk, yield func(*align.Read,
 				}
 				continue
 			}
-			if r.Start+max(r.Cigar.RefLen(), 1) > q.start && !yield(r, nil) {
+			if r.Start+max(q.w.d.refLen, 1) > q.start && !yield(r, nil) {
 				return
 			}
 			if q.steps++; q.steps&1023 == 0 && ctx.Err() != nil {

@@ -47,6 +47,7 @@ const (
 	kHeaderAdvice
 	kHeaderNone
 	kFields
+	kFieldsAdvice
 	kName
 	kFlag
 	kFlagAdvice
@@ -91,8 +92,9 @@ var about = [kinds]struct {
 	kHeaderMissing:   {"header-required-field", failure},
 	kHeaderLink:      {"header-link", failure},
 	kHeaderAdvice:    {"header-advice", warning},
-	kHeaderNone:      {"no-header", failure},
+	kHeaderNone:      {"no-header", warning},
 	kFields:          {"fields", failure},
+	kFieldsAdvice:    {"fields-advice", warning},
 	kName:            {"read-name", failure},
 	kFlag:            {"flag", failure},
 	kFlagAdvice:      {"flag-advice", warning},
@@ -179,6 +181,11 @@ func (f *findings) addError(k kind, err error) {
 	if about[k].severity == failure && f.failed == nil {
 		f.failed = err
 	}
+}
+
+// knows says whether an error is the first of a kind.
+func (f *findings) knows(err error) bool {
+	return slices.ContainsFunc(f.byKind[:], func(p Problem) bool { return p.First == err })
 }
 
 // problems is all that was found, failures first, then by kind.

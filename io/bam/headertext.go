@@ -48,36 +48,42 @@ func parseHeader(text string, f *findings) (*Header, error) {
 	return &p.h, p.unusable
 }
 
-// pattern compiles an expression that a whole value must match, once.
-func pattern(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) })
+// rule is what the value of a field must look like.
+type rule struct {
+	match func() *regexp.Regexp
+	want  string
+}
+
+// must makes a rule of an expression for the whole value, compiled once.
+func must(expr, want string) rule {
+	return rule{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) }), want}
 }
 
 const (
-	contigName   = `[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*`
-	isoDate      = `\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`
-	isoTime      = `([01]\d|2[0-3])(:?[0-5]\d(:?([0-5]\d|60)([.,]\d+)?)?)?`
-	isoZone      = `Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`
-	aliasName    = `[0-9A-Za-z][0-9A-Za-z*+.@_|-]*`
-	headerNumber = `0|[1-9]\d*`
+	contigName = `[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*`
+	aliasName  = `[0-9A-Za-z][0-9A-Za-z*+.@_|-]*`
+	isoDate    = `\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`
+	isoTime    = `([01]\d|2[0-3])(:?[0-5]\d(:?([0-5]\d|60)([.,]\d+)?)?)?`
+	isoZone    = `Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`
+	platforms  = `CAPILLARY|DNBSEQ|ELEMENT|HELICOS|ILLUMINA|IONTORRENT|LS454|ONT|PACBIO|SINGULAR|SOLID|ULTIMA`
 )
 
 // values is what a field of a line may hold, where the specification says more
 // than that it is text.
-var values = map[string]func() *regexp.Regexp{
-	"@HD VN": pattern(`\d+\.\d+`),
-	"@HD SO": pattern(`unknown|unsorted|queryname|coordinate`),
-	"@HD GO": pattern(`none|query|reference`),
-	"@HD SS": pattern(`(coordinate|queryname|unsorted)(:[A-Za-z0-9_-]+)+`),
-	"@SQ SN": pattern(contigName),
-	"@SQ AH": pattern(`\*|` + contigName + `(:\d+-\d+)?`),
-	"@SQ AN": pattern(aliasName + `(,` + aliasName + `)*`),
-	"@SQ M5": pattern(`[0-9a-f]{32}`),
-	"@SQ TP": pattern(`linear|circular`),
-	"@RG DT": pattern(isoDate + `(T` + isoTime + `(` + isoZone + `)?)? *`),
-	"@RG FO": pattern(`\*|[ACMGRSVTWYHKDBN]+`),
-	"@RG PI": pattern(headerNumber),
-	"@RG PL": pattern(`(?i:CAPILLARY|DNBSEQ|ELEMENT|HELICOS|ILLUMINA|IONTORRENT|LS454|ONT|PACBIO|SINGULAR|SOLID|ULTIMA)`),
+var values = map[string]rule{
+	"@HD VN": must(`\d+\.\d+`, "a version as 1.6"),
+	"@HD SO": must(`unknown|unsorted|queryname|coordinate`, "unknown, unsorted, queryname or coordinate"),
+	"@HD GO": must(`none|query|reference`, "none, query or reference"),
+	"@HD SS": must(`(coordinate|queryname|unsorted)(:[A-Za-z0-9_-]+)+`, "a sort order, a colon and a sub-order"),
+	"@SQ SN": must(contigName, "letters that the name of a contig may have"),
+	"@SQ AH": must(`\*|`+contigName+`(:\d+-\d+)?`, "*, a contig or a contig:start-end"),
+	"@SQ AN": must(aliasName+`(,`+aliasName+`)*`, "names with commas between them"),
+	"@SQ M5": must(`[0-9a-f]{32}`, "an MD5 of 32 lower-case hexadecimal digits"),
+	"@SQ TP": must(`linear|circular`, "linear or circular"),
+	"@RG DT": must(isoDate+`(T`+isoTime+`(`+isoZone+`)?)? *`, "a date or date and time of ISO 8601"),
+	"@RG FO": must(`\*|[ACMGRSVTWYHKDBN]+`, "* or bases"),
+	"@RG PI": must(`0|[1-9]\d*`, "a whole number"),
+	"@RG PL": must(`(?i:`+platforms+`)`, "one of "+strings.ReplaceAll(platforms, "|", " ")),
 }
 
 var required = map[string][]string{"@HD": {"VN"}, "@SQ": {"SN", "LN"}, "@RG": {"ID"}, "@PG": {"ID"}}
@@ -148,20 +154,14 @@ func (p *headerText) fields(name, rest string) map[string]string {
 			p.f.add(kHeaderDuplicate, "%s: the field %s stands twice", name, tag)
 			continue
 		}
-		if want, ok := values[name+" "+tag]; ok && !want().MatchString(v) {
-			p.f.add(kHeaderValue, "%s: %s is %.60q, want %s", name, tag, v, wanted(want()))
+		if want, ok := values[name+" "+tag]; ok && !want.match().MatchString(v) {
+			p.f.add(kHeaderValue, "%s: %s is %.60q, want %s", name, tag, v, want.want)
 		} else if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
 			p.f.add(kHeaderValue, "%s: %s is %.60q, want printable UTF-8", name, tag, v)
 		}
 		t[tag] = v
 	}
 	return t
-}
-
-// wanted shows a pattern as a person would write it.
-func wanted(r *regexp.Regexp) string {
-	s := strings.TrimSuffix(strings.TrimPrefix(r.String(), "^(?:"), ")$")
-	return strings.NewReplacer("(?i:", "(", `\d`, "[0-9]", `\.`, ".").Replace(s)
 }
 
 // once records the name of a line that must be unique and says whether it is

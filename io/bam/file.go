@@ -123,7 +123,7 @@ func (f *File) start(z *bgzf.Reader) (err error) {
 	if f.o.Warn != nil {
 		z.AllowNoMarker()
 	}
-	if f.header, err = readHeader(z); err != nil {
+	if f.header, err = readHeader(z, &findings{path: f.path}); err != nil {
 		return err
 	}
 	f.first = z.Offset()
@@ -243,7 +243,7 @@ func (q *query) run(ctx context.Context, chunks []chunk, yield func(*align.Read,
 				}
 				continue
 			}
-			if r.Start+max(r.Cigar.RefLen(), 1) > q.start && !yield(r, nil) {
+			if r.Start+max(q.w.d.refLen, 1) > q.start && !yield(r, nil) {
 				return
 			}
 			if q.steps++; q.steps&1023 == 0 && ctx.Err() != nil {
@@ -283,7 +283,7 @@ func (f *File) All() iter.Seq2[*align.Read, error] {
 		if z == nil {
 			z = bgzf.NewReader(io.NewSectionReader(f.data, 0, f.size), f.o.Threads)
 			defer z.Close()
-			if _, err := readHeader(z); err != nil {
+			if _, err := readHeader(z, &findings{path: f.path}); err != nil {
 				yield(nil, source.At(f.path, err))
 				return
 			}

@@ -119,7 +119,7 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 	false_ := 0.0
 	for x := range k {
 		if x != a && x != b {
-			false_ += falseRate(systematic, a, x)
+			false_ += falseRate(systematic, a, b, x)
 		}
 	}
 	var total logSum
@@ -130,7 +130,7 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 		if x == a || x == b {
 			continue
 		}
-		rate := math.Log(falseRate(systematic, a, x) / 2)
+		rate := math.Log(falseRate(systematic, a, b, x) / 2)
 		if math.IsInf(rate, -1) {
 			continue
 		}
@@ -152,11 +152,11 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 }
 
 // falseRate is the probability of a systematic error that shows allele x where
-// the molecules have a. The reference is shown for an alternate allele as
+// the molecules have a and b. The reference is shown for an alternate allele as
 // often as the other way about.
-func falseRate(systematic []float64, a, x int) float64 {
+func falseRate(systematic []float64, a, b, x int) float64 {
 	if x == 0 {
-		return systematic[a-1]
+		return (systematic[a-1] + systematic[b-1]) / 2
 	}
 	return systematic[x-1]
 }

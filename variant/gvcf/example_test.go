@@ -29,7 +29,7 @@ func TestFromExampleErrors(t *testing.T) {
 		"0 reference bases":      func(v *example.Variant) { v.Ref = "" },
 		"2 likelihoods, want 3":  func(v *example.Variant) { v.Calls[0].Likelihoods = v.Calls[0].Likelihoods[:2] },
 		"1 alleles":              func(v *example.Variant) { v.Calls[0].Genotype = []int{0} },
-		"want 0/0 or none":        func(v *example.Variant) { v.Calls[0].Genotype = []int{0, 7} },
+		"want 0/0 or none":       func(v *example.Variant) { v.Calls[0].Genotype = []int{0, 7} },
 		"it ends at 5":           func(v *example.Variant) { v.End = 5 },
 		"no MIN_DP":              func(v *example.Variant) { v.Calls[0].Info.Delete("MIN_DP") },
 		"reference block chr20:": func(v *example.Variant) { v.Calls[0].Info.Set("GQ", example.IntValue(-4)) },

@@ -19,7 +19,7 @@ type Cholesky struct {
 func (k *Kernels) NewCholesky(threads int) *Cholesky { return &Cholesky{gemm: k.NewGemm64(threads)} }
 
 // panelCols is the width of a panel, a multiple of the columns of all tiles.
-const panelCols = 48
+const panelCols = 96
 
 // Factor replaces the lower triangle of A by L, where A = L L'; above the
 // diagonal nothing is read or written. It is an error where A is not positive

@@ -20,7 +20,7 @@ type tiler32 struct{ k *Kernels }
 func (t tiler32) shape() Shape { return t.k.f32 }
 
 // Multiples of the tiles of all kernels: 12 or 6 rows, 32 or 16 columns.
-func (t tiler32) blocking() blocking { return blocking{kc: 384, mc: 120, nc: 1056} }
+func (t tiler32) blocking() blocking { return blocking{kc: 512, mc: 120, nc: 1056} }
 
 func (t tiler32) newCall() tileCall[float32] {
 	return &call32{t.k, TileF32{Outer: 1, ARow: 1, AStep: t.k.f32.Rows}}
@@ -52,7 +52,7 @@ func (c *call32) strided(kc, rows, cols int, a []float32, lda int, b, init []flo
 type tiler64 struct{ k *Kernels }
 
 func (t tiler64) shape() Shape       { return t.k.f64 }
-func (t tiler64) blocking() blocking { return blocking{kc: 256, mc: 96, nc: 528} }
+func (t tiler64) blocking() blocking { return blocking{kc: 384, mc: 96, nc: 528} }
 
 func (t tiler64) newCall() tileCall[float64] {
 	return &call64{t.k, TileF64{Outer: 1, ARow: 1, AStep: t.k.f64.Rows}}

@@ -90,6 +90,7 @@ func (f tileFamily) write(a *asm, rows, vecs int) {
 			a.op("ADDQ CX, SI")
 		}
 	}
+	f.prefetch(a, rows, vecs)
 	a.label("outer")
 	a.op("MOVQ AX, R8")
 	if rows > 4 {
@@ -115,6 +116,23 @@ func (f tileFamily) write(a *asm, rows, vecs int) {
 	a.op("DECQ BX")
 	a.op("JNZ outer")
 	f.finish(a, rows, vecs)
+}
+
+// prefetch asks for the tile below this one, which a product of matrices and a
+// convolution come to next: the first sums would wait for it.
+func (f tileFamily) prefetch(a *asm, rows, vecs int) {
+	a.op("MOVQ %s, CX", f.field("CRow"))
+	a.op("SHLQ $%d, CX", f.shift)
+	a.op("IMUL3Q $%d, CX, SI", rows)
+	a.op("ADDQ %s, SI", f.field("C"))
+	for i := range rows {
+		for line := 0; line < vecs*f.isa.bytes; line += 64 {
+			a.op("PREFETCHT0 %d(SI)", line)
+		}
+		if i < rows-1 {
+			a.op("ADDQ CX, SI")
+		}
+	}
 }
 
 // step multiplies one row of B by one column of A.

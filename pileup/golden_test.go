@@ -224,17 +224,45 @@ func TestGoldenPacBio(t *testing.T) {
 			}
 		}
 	}
-	f, err := os.Open(shared.Path(t, "deepvariant/testdata/golden.pacbio_examples.tfrecord.gz"))
+	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.pacbio_examples.tfrecord.gz"), 300)
+}
+
+// TestGoldenWithFlags: the sites of the examples made with normalize_reads and
+// keep_legacy_allele_counter_behavior.
+func TestGoldenWithFlags(t *testing.T) {
+	reads, ref := golden(t)
+	counter := count.Counter{Options: count.Options{MinMapQ: 5, MinBaseQ: 10, Legacy: true}}
+	sel := candidate.Selector{Options: candidate.Defaults()}
+	o := realign.Defaults(realign.V19)
+	o.ByPartition, o.Normalized = true, true
+	var scratch realign.Scratch
+	got := map[string]string{}
+	for cell := range pileup.Partitions([]locus.Region{goldenRegion}, pileup.CellSize) {
+		in := slices.Clone(scratch.Realign(overlapping(reads, cell.Region), ref, cell.Region, &o))
+		for i := range in {
+			in[i].Cigar, in[i].Start, _ = count.Normalize(nil, &in[i], ref)
+		}
+		for _, c := range sel.Append(nil, counter.Count(in, ref, cell.Region, nil)) {
+			got[placeOf(&c.Variant)] = describeSite(&c.Site)
+		}
+	}
+	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), 78)
+}
+
+// readSites reads the sites of examples.
+func readSites(t *testing.T, name string) map[string]string {
+	t.Helper()
+	f, err := os.Open(shared.Path(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	in, err := tfrecord.NewReader(f, "golden.pacbio_examples")
+	in, err := tfrecord.NewReader(f, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	want := map[string]string{}
+	out := map[string]string{}
 	for rec, err := range in.All() {
 		if err != nil {
 			t.Fatal(err)
@@ -251,15 +279,20 @@ func TestGoldenPacBio(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want[placeOf(&site.Variant)] = describeSite(&site)
+		out[placeOf(&site.Variant)] = describeSite(&site)
 	}
+	return out
+}
+
+func sameSites(t *testing.T, got, want map[string]string, least int) {
+	t.Helper()
 	for place, text := range want {
 		if got[place] != text {
 			t.Errorf("%s: got %q, want %q", place, got[place], text)
 		}
 	}
-	if len(want) < 300 || len(got) != len(want) {
-		t.Errorf("%d candidates, want %d", len(got), len(want))
+	if len(want) < least || len(got) != len(want) {
+		t.Errorf("%d candidates, want %d, at least %d", len(got), len(want), least)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/pileup/example"
+	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -32,7 +33,7 @@ const goldenReads = "NA12878_S1.chr20.10_10p1mb.bam"
 var goldenRegion = locus.Region{Contig: "chr20", Start: 9_999_999, End: 10_010_000}
 
 // readBAM reads the alignments of one contig that pass the filter, in order.
-func readBAM(t testing.TB, name, contig string) []align.Read {
+func readBAM(t testing.TB, name, contig string, keep pileup.Filter) []align.Read {
 	t.Helper()
 	f, err := os.Open(shared.Path(t, input+name))
 	if err != nil {
@@ -44,7 +45,6 @@ func readBAM(t testing.TB, name, contig string) []align.Read {
 		t.Fatal(err)
 	}
 	defer br.Close()
-	keep := pileup.DefaultFilter()
 	var out []align.Read
 	for {
 		rec, err := br.Read()
@@ -85,7 +85,7 @@ func readRef(t testing.TB, name string, r locus.Region) count.Window {
 // golden is the reads and the reference that the golden files were made from.
 func golden(t testing.TB) ([]align.Read, count.Window) {
 	t.Helper()
-	return readBAM(t, goldenReads, "chr20"),
+	return readBAM(t, goldenReads, "chr20", pileup.DefaultFilter()),
 		readRef(t, "ucsc.hg19.chr20.unittest.fasta.gz", locus.Region{Contig: "chr20", Start: 9_990_000, End: 10_110_000})
 }
 
@@ -135,45 +135,39 @@ func sameBytes(t *testing.T, name string, got []byte) {
 	}
 }
 
-// realigner gives the reads of a partition their new alignments.
-type realigner func(reads []align.Read, ref count.Window, partition locus.Region) []align.Read
-
 // TestGoldenCandidates: every candidate with its record, counts and the reads
 // behind each allele.
 func TestGoldenCandidates(t *testing.T) {
 	reads, ref := golden(t)
-	for _, version := range []struct {
+	for _, v := range []struct {
 		folder  string
-		realign realigner
-		want    int // candidates that must be equal
+		version realign.Version
+		ext     bool
 	}{
-		{"testdata", nil, 46},
-		{"testdata_v1.5", nil, 46},
+		{"testdata", realign.V19, true},
+		{"testdata_v1.5", realign.V15, false},
 	} {
-		t.Run(version.folder, func(t *testing.T) {
-			want := readCandidates(t, "deepvariant/"+version.folder+"/golden.calling_candidates.tfrecord.gz")
+		t.Run(v.folder, func(t *testing.T) {
+			want := readCandidates(t, "deepvariant/"+v.folder+"/golden.calling_candidates.tfrecord.gz", v.ext)
 			got := map[string]string{}
 			counter := count.Counter{Options: count.Defaults()}
 			sel := candidate.Selector{Options: candidate.Defaults()}
+			o := realign.Defaults(v.version)
+			o.ByPartition = true
+			var scratch realign.Scratch
 			for cell := range pileup.Partitions([]locus.Region{goldenRegion}, pileup.CellSize) {
-				in := overlapping(reads, cell.Region)
-				if version.realign != nil {
-					in = version.realign(in, ref, cell.Region)
-				}
+				in := scratch.Realign(overlapping(reads, cell.Region), ref, cell.Region, &o)
 				for _, c := range sel.Append(nil, counter.Count(in, ref, cell.Region, nil)) {
-					got[placeOf(&c.Variant)] = describe(&c, in)
+					got[placeOf(&c.Variant)] = describe(&c, in, v.ext)
 				}
 			}
-			equal := 0
 			for place, text := range want {
-				if got[place] == text {
-					equal++
-				} else if version.realign != nil {
+				if got[place] != text {
 					t.Errorf("%s:\n got %s\nwant %s", place, got[place], text)
 				}
 			}
-			if equal < version.want || len(want) != 78 {
-				t.Errorf("%d of %d candidates equal, want %d", equal, len(want), version.want)
+			if len(want) != 78 || len(got) != len(want) {
+				t.Errorf("%d candidates, want %d", len(got), len(want))
 			}
 		})
 	}
@@ -182,10 +176,10 @@ func TestGoldenCandidates(t *testing.T) {
 func placeOf(v *variant.Variant) string { return fmt.Sprintf("%s:%d", v.Contig, v.Start) }
 
 // describe writes all of a candidate, the reads of an allele in order of their
-// keys.
-func describe(c *candidate.Candidate, reads []align.Read) string {
+// keys; ext adds what DeepVariant 1.9 tells of them.
+func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d-%d %s %v DP %d AD %v VAF %v", c.Start, c.End, c.Ref, c.Alts, c.Depth, c.AD, c.VAF)
+	b.WriteString(describeSite(&c.Site))
 	list := func(allele string, support []candidate.Support) {
 		if len(support) == 0 {
 			return
@@ -193,7 +187,11 @@ func describe(c *candidate.Candidate, reads []align.Read) string {
 		var keys []string
 		for _, s := range support {
 			r := &reads[s.Read]
-			keys = append(keys, fmt.Sprintf("%s/%d low %v", r.Name, r.Number(), s.Low))
+			key := fmt.Sprintf("%s/%d low %v", r.Name, r.Number(), s.Low)
+			if ext {
+				key += fmt.Sprintf(" Q%d mapq %d reverse %v", s.BaseQ, r.MapQ, r.Flag&align.Reverse != 0)
+			}
+			keys = append(keys, key)
 		}
 		slices.Sort(keys)
 		fmt.Fprintf(&b, "\n%s: %s", allele, strings.Join(keys, ", "))
@@ -205,8 +203,105 @@ func describe(c *candidate.Candidate, reads []align.Read) string {
 	return b.String()
 }
 
+// TestGoldenPacBio: the sites of all examples of HG003's long reads, which are
+// not realigned. Candidates are found on partitions padded by a fifth, in the
+// reads that overlap the partition itself.
+func TestGoldenPacBio(t *testing.T) {
+	filter := pileup.DefaultFilter()
+	filter.MinMappingQuality = 1
+	reads := readBAM(t, "test_pacbio.chr20_100kbp_at_9mb.bam", "chr20", filter)
+	ref := readRef(t, "grch38.chr20_and_21_10M.fa.gz", locus.Region{Contig: "chr20", Start: 8_900_000, End: 9_200_000})
+	counter := count.Counter{Options: count.Options{MinMapQ: 1, MinBaseQ: 10}}
+	sel := candidate.Selector{Options: candidate.Defaults()}
+	sel.Options.MinFractionIndels = 0.12
+	got := map[string]string{}
+	for cell := range pileup.Partitions([]locus.Region{{Contig: "chr20", Start: 8_999_999, End: 9_100_000}}, 25_000) {
+		pad := cell.Len() / 5
+		padded := locus.Region{Contig: cell.Contig, Start: cell.Start - pad, End: cell.End + pad}
+		for _, c := range sel.Append(nil, counter.Count(overlapping(reads, cell.Region), ref, padded, nil)) {
+			if cell.Emits(c.Start) {
+				got[placeOf(&c.Variant)] = describeSite(&c.Site)
+			}
+		}
+	}
+	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.pacbio_examples.tfrecord.gz"), 300)
+}
+
+// TestGoldenWithFlags: the sites of the examples made with normalize_reads and
+// keep_legacy_allele_counter_behavior.
+func TestGoldenWithFlags(t *testing.T) {
+	reads, ref := golden(t)
+	counter := count.Counter{Options: count.Options{MinMapQ: 5, MinBaseQ: 10, Legacy: true}}
+	sel := candidate.Selector{Options: candidate.Defaults()}
+	o := realign.Defaults(realign.V19)
+	o.ByPartition, o.Normalized = true, true
+	var scratch realign.Scratch
+	got := map[string]string{}
+	for cell := range pileup.Partitions([]locus.Region{goldenRegion}, pileup.CellSize) {
+		in := slices.Clone(scratch.Realign(overlapping(reads, cell.Region), ref, cell.Region, &o))
+		for i := range in {
+			in[i].Cigar, in[i].Start, _ = count.Normalize(nil, &in[i], ref)
+		}
+		for _, c := range sel.Append(nil, counter.Count(in, ref, cell.Region, nil)) {
+			got[placeOf(&c.Variant)] = describeSite(&c.Site)
+		}
+	}
+	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), 78)
+}
+
+// readSites reads the sites of examples.
+func readSites(t *testing.T, name string) map[string]string {
+	t.Helper()
+	f, err := os.Open(shared.Path(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	in, err := tfrecord.NewReader(f, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out := map[string]string{}
+	for rec, err := range in.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e example.Example
+		if err := e.Decode(rec); err != nil {
+			t.Fatal(err)
+		}
+		v, err := example.DecodeVariant(e.Variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site, err := v.Site()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[placeOf(&site.Variant)] = describeSite(&site)
+	}
+	return out
+}
+
+func sameSites(t *testing.T, got, want map[string]string, least int) {
+	t.Helper()
+	for place, text := range want {
+		if got[place] != text {
+			t.Errorf("%s: got %q, want %q", place, got[place], text)
+		}
+	}
+	if len(want) < least || len(got) != len(want) {
+		t.Errorf("%d candidates, want %d, at least %d", len(got), len(want), least)
+	}
+}
+
+func describeSite(s *variant.Site) string {
+	return fmt.Sprintf("%d-%d %s %v DP %d AD %v VAF %v", s.Start, s.End, s.Ref, s.Alts, s.Depth, s.AD, s.VAF)
+}
+
 // readCandidates reads DeepVariantCall messages in the words of describe.
-func readCandidates(t *testing.T, name string) map[string]string {
+func readCandidates(t *testing.T, name string, ext bool) map[string]string {
 	t.Helper()
 	f, err := os.Open(shared.Path(t, name))
 	if err != nil {
@@ -232,14 +327,18 @@ func readCandidates(t *testing.T, name string) map[string]string {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		fmt.Fprintf(&b, "%d-%d %s %v DP %d AD %v VAF %v", site.Start, site.End, site.Ref, site.Alts, site.Depth, site.AD, site.VAF)
+		b.WriteString(describeSite(&site))
 		slices.SortFunc(c.SupportExt, func(x, y example.AlleleReadsExt) int {
 			return cmp.Or(boolCompare(x.Allele == example.Uncalled, y.Allele == example.Uncalled), strings.Compare(x.Allele, y.Allele))
 		})
 		for _, a := range c.SupportExt {
 			var keys []string
 			for _, r := range a.Reads {
-				keys = append(keys, fmt.Sprintf("%s low %v", r.Read, r.Low))
+				key := fmt.Sprintf("%s low %v", r.Read, r.Low)
+				if ext {
+					key += fmt.Sprintf(" Q%d mapq %d reverse %v", r.BaseQuality, r.MapQ, r.Reverse)
+				}
+				keys = append(keys, key)
 			}
 			slices.Sort(keys)
 			fmt.Fprintf(&b, "\n%s: %s", a.Allele, strings.Join(keys, ", "))

@@ -12,31 +12,32 @@ import (
 // reference. Positions in the window's stretch of the reference, and in the
 // haplotypes that extend over it, count from the stretch's start.
 type aligner struct {
-	o        *Options
-	reads    []align.Read
-	list     []int32 // the reads of the window
-	ref      []byte  // the stretch of the reference
-	refStart int     // its position on the contig
-	prefix   int     // letters of it before the window
-	suffix   int     // letters of it behind
-	text     []byte  // the haplotypes, extended by prefix and suffix
-	codes    []byte  // text in codes
-	refCodes []byte
-	haps     []hap
-	spans    []segment
-	index    index
-	local    local
-	placed   []placement // per haplotype and read, without gaps
-	failed   []int32     // per read: the last position that did not fit
-	covered  []byte
-	ones     []byte
-	odd      []hit
-	query    []byte
-	toHap    align.Cigar
-	toRef    align.Cigar
-	order    []int32
-	merger   merger
-	force    bool
+	o         *Options
+	reads     []align.Read
+	list      []int32 // the reads of the window
+	ref       []byte  // the stretch of the reference
+	refStart  int     // its position on the contig
+	prefix    int     // letters of it before the window
+	suffix    int     // letters of it behind
+	text      []byte  // the haplotypes, extended by prefix and suffix
+	codes     []byte  // text in codes
+	refCodes  []byte
+	haps      []hap
+	spans     []segment
+	index     index
+	local     local
+	placed    []placement // per haplotype and read, without gaps
+	failed    []int32     // per read: the last position that did not fit
+	covered   []byte
+	ones      []byte
+	odd       []hit
+	query     []byte
+	diagonals []int
+	toHap     align.Cigar
+	toRef     align.Cigar
+	order     []int32
+	merger    merger
+	force     bool
 }
 
 // hap is a haplotype of the window.
@@ -51,8 +52,13 @@ type hap struct {
 	memory    align.Cigar
 }
 
-// placement is where a read lies on a haplotype; score 0: nowhere.
-type placement struct{ score, pos int32 }
+// placement is where a read lies on a haplotype; score 0: nowhere. failed are
+// the first and the last position, from 1, where it shares a K-mer but did not
+// fit; 0: none.
+type placement struct {
+	score, pos int32
+	failed     [2]int32
+}
 
 // maxPlacements bounds the memory of a window: haplotypes times reads. It is
 // far beyond what DeepVariant's own limits let through; a window beyond stays
@@ -121,7 +127,6 @@ func (a *aligner) place(i int) {
 	placed := a.on(i)
 	hapText := a.text[h.from:h.to]
 	a.covered = zeroed(a.covered, len(hapText))
-	a.failed = zeroed(a.failed, len(a.list))
 	score := 0
 	for p := 0; p+a.o.Align.K <= len(hapText); p++ {
 		hits := a.index.at(a.text, h.from+p, a.odd)
@@ -147,7 +152,7 @@ func (a *aligner) place(i int) {
 func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	at := max(0, p-int(x.offset))
 	now := &placed[x.read]
-	if now.score > 0 && int(now.pos) == at || int(a.failed[x.read]) == at+1 {
+	if now.score > 0 && int(now.pos) == at || int(now.failed[1]) == at+1 {
 		return 0
 	}
 	bs := a.reads[a.list[x.read]].Bases
@@ -156,7 +161,9 @@ func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	}
 	misses := mismatches(bs, hapText[at:at+len(bs)], a.o.Align.MaxMismatches)
 	if misses > a.o.Align.MaxMismatches {
-		a.failed[x.read] = int32(at) + 1
+		if now.failed[1] = int32(at) + 1; now.failed[0] == 0 {
+			now.failed[0] = now.failed[1]
+		}
 		return 0
 	}
 	for len(a.ones) < len(bs) {
@@ -167,7 +174,7 @@ func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	if better <= 0 {
 		return 0
 	}
-	*now = placement{now.score + int32(better), int32(at)}
+	now.score, now.pos = now.score+int32(better), int32(at)
 	return better
 }
 

@@ -36,7 +36,7 @@ func startAhead(f *feed, threads int) *ahead {
 		quit:  make(chan struct{}),
 	}
 	for range cap(a.free) {
-		a.free <- &slot{data: make([]byte, MaxBlock), ready: make(chan struct{}, 1)}
+		a.free <- &slot{data: make([]byte, MaxBlock+slack), ready: make(chan struct{}, 1)}
 	}
 	jobs := make(chan *slot)
 	a.all.Add(threads + 1)

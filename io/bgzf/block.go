@@ -1,14 +1,10 @@
 package bgzf
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // MaxBlock is the largest block, compressed or not, in bytes.
@@ -73,21 +69,15 @@ func plainGzip() error {
 	return fmt.Errorf("%w but plain gzip: decompress it and re-compress with bgzip", ErrNotBGZF)
 }
 
-// inflater decodes blocks. It belongs to one goroutine.
-type inflater struct {
-	src   bytes.Reader
-	flate io.ReadCloser
-}
-
 // block decodes one whole block with a header of the given length into dst,
-// which has room for MaxBlock bytes, and checks length and CRC.
+// which has room for MaxBlock bytes and slack, and checks length and CRC.
 func (f *inflater) block(dst, b []byte, header int) (int, error) {
 	tail := b[len(b)-trailer:]
 	size := binary.LittleEndian.Uint32(tail[4:])
 	if size > MaxBlock {
 		return 0, fmt.Errorf("%w: it claims %d bytes of data, at most %d are allowed", ErrDamaged, size, MaxBlock)
 	}
-	n, err := f.inflate(dst[:size], b[header:len(b)-trailer])
+	n, err := f.inflate(dst, int(size), b[header:len(b)-trailer])
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -96,26 +86,6 @@ func (f *inflater) block(dst, b []byte, header int) (int, error) {
 	}
 	if got, want := crc32.ChecksumIEEE(dst[:n]), binary.LittleEndian.Uint32(tail); got != want {
 		return 0, fmt.Errorf("%w: CRC-32 of its data is %08x, its trailer says %08x", ErrDamaged, got, want)
-	}
-	return n, nil
-}
-
-func (f *inflater) inflate(dst, src []byte) (int, error) {
-	f.src.Reset(src)
-	if f.flate == nil {
-		f.flate = flate.NewReader(&f.src)
-	} else if err := f.flate.(flate.Resetter).Reset(&f.src, nil); err != nil {
-		return 0, err
-	}
-	n, err := io.ReadFull(f.flate, dst)
-	if err != nil && err != io.EOF {
-		return n, err
-	}
-	var one [1]byte
-	if k, err := f.flate.Read(one[:]); k > 0 {
-		return n + 1, nil
-	} else if err != io.EOF {
-		return n, err
 	}
 	return n, nil
 }

@@ -33,7 +33,7 @@ func NewReader(r io.Reader, threads int) *Reader {
 	if threads > 1 {
 		z.ahead = startAhead(&z.feed, threads)
 	} else {
-		z.out = make([]byte, MaxBlock)
+		z.out = make([]byte, MaxBlock+slack)
 	}
 	return z
 }
@@ -41,7 +41,7 @@ func NewReader(r io.Reader, threads int) *Reader {
 // NewReaderAt reads a file of known size; it starts at its beginning, and Seek
 // moves it. Many readers may share r, if r allows it.
 func NewReaderAt(r io.ReaderAt, size int64) *Reader {
-	return &Reader{feed: feed{at: r, size: size, limit: size}, out: make([]byte, MaxBlock)}
+	return &Reader{feed: feed{at: r, size: size, limit: size}, out: make([]byte, MaxBlock+slack)}
 }
 
 // AllowNoMarker makes the end of a file without an end marker an ordinary one.

@@ -148,8 +148,12 @@ func (h *Header) Add(m Meta) error {
 			}
 			length = n
 		}
-		if _, twice := h.contig[id]; twice {
-			return fmt.Errorf("contig %s is declared twice", id)
+		if i, twice := h.contig[id]; twice {
+			if before := h.contigs[i].Length; before > 0 && length > 0 && before != length {
+				return fmt.Errorf("contig %s is declared with %d bases and with %d", id, before, length)
+			}
+			h.contigs[i].Length = max(h.contigs[i].Length, length)
+			break
 		}
 		h.contig[id] = len(h.contigs)
 		h.contigs = append(h.contigs, locus.Contig{Name: id, Length: length})

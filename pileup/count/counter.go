@@ -205,32 +205,32 @@ func (c *Counter) base(o, q int) {
 	c.hold(found{int32(o), Allele{Read: c.index, Off: int32(q), Anchor: b, Type: t, Low: low}})
 }
 
-// event observes an insertion, a soft clip or a deletion of n bases.
+// event observes an insertion, a soft clip or a deletion of n bases. One that
+// cannot be used parts the observations before and after it: what is before is
+// counted even where what follows has the same position.
 func (c *Counter) event(t Type, o, q, n int) {
 	if o < 1 || o > c.n {
 		return // the anchor lies outside
 	}
-	var anchor byte
+	f := found{int32(o - 1), Allele{Read: c.index, Off: int32(q), Len: int32(n), Type: t}}
 	if q > 0 {
-		anchor = c.read.Bases[q-1]
+		f.Anchor = c.read.Bases[q-1]
 	} else {
-		anchor = c.counts.ref.at(c.start + o - 1)
+		f.Anchor = c.counts.ref.at(c.start + o - 1)
 	}
-	if !canonical[anchor] {
+	ok := canonical[f.Anchor]
+	switch {
+	case !ok:
+	case t == Deletion:
+		ok = allCanonical(c.counts.ref.span(c.start+o, n))
+	default:
+		f.Low, ok = c.usable(q, n)
+	}
+	if !ok {
+		c.flush()
 		return
 	}
-	low := false
-	if t == Deletion {
-		if !allCanonical(c.counts.ref.span(c.start+o, n)) {
-			return
-		}
-	} else {
-		ok := false
-		if low, ok = c.usable(q, n); !ok {
-			return
-		}
-	}
-	c.hold(found{int32(o - 1), Allele{Read: c.index, Off: int32(q), Len: int32(n), Anchor: anchor, Type: t, Low: low}})
+	c.hold(f)
 }
 
 // usable says whether n bases of the read can be used, and whether their mean

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/variant/align"
 )
 
@@ -65,6 +66,10 @@ type placement struct {
 // as it was aligned.
 const maxPlacements = 1 << 22
 
+// maxForced is the longest haplotype that reads are forced onto: a picture is
+// a few hundred bases wide.
+const maxForced = 1 << 16
+
 // begin prepares a window with the stretch [from, to) of the reference around
 // it. It says whether the window can be aligned.
 func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stretch, from, to int, w Window, h *haplotypes, haps segment) bool {
@@ -83,6 +88,20 @@ func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stret
 		a.text = append(a.text, a.ref[len(a.ref)-a.suffix:]...)
 		a.spans = append(a.spans, segment{at, len(a.text)})
 	}
+	a.ready()
+	return true
+}
+
+// beginForced prepares one haplotype that is its own reference.
+func (a *aligner) beginForced(o *Options, reads []align.Read, list []int32, hap count.Window) bool {
+	if len(hap.Bases) == 0 || len(list) > maxPlacements || len(hap.Bases) > maxForced {
+		return false
+	}
+	a.o, a.reads, a.list = o, reads, list
+	a.ref, a.refStart = hap.Bases, hap.Start
+	a.prefix, a.suffix = 0, 0
+	a.text = append(a.text[:0], hap.Bases...)
+	a.spans = append(a.spans[:0], segment{0, len(a.text)})
 	a.ready()
 	return true
 }

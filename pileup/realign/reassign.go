@@ -134,12 +134,24 @@ func shift(toRef align.Cigar, pos int) int {
 	return by
 }
 
+// outcome is what became of a read.
+type outcome int
+
+const (
+	nowhere outcome = iota // no haplotype has an alignment for it
+	refused                // the alignment found is not one to take
+	moved
+)
+
 // realign gives the new start and alignment of read n of the window; the
-// alignment is appended to dst. Not ok: the read stays as it is.
-func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, ok bool) {
+// alignment is appended to dst. Unless it moved, the read stays as it is.
+func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, what outcome) {
 	i, pos, ok := a.best(n)
-	if !ok || !a.toReference(i) {
-		return 0, dst, false
+	if !ok {
+		return 0, dst, nowhere
+	}
+	if !a.toReference(i) {
+		return 0, dst, refused
 	}
 	h := &a.haps[i]
 	bs := a.reads[a.list[n]].Bases
@@ -149,9 +161,9 @@ func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, ok 
 	dst = a.merger.merge(dst, a.toHap, a.toRef, pos, len(bs), a.o.Version)
 	c = dst[mark:]
 	if len(c) == 0 || !a.o.Normalized && !normalised(c, bs, a.ref, offset) || !fits(c, bs, a.refStart+offset) {
-		return 0, dst[:mark], false
+		return 0, dst[:mark], refused
 	}
-	return a.refStart + offset, dst, true
+	return a.refStart + offset, dst, moved
 }
 
 // fits says whether an alignment covers the read's bases and begins on the

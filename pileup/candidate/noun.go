@@ -7,9 +7,9 @@ import "github.com/gx-genomics/gx/variant"
 // Candidate is a site worth classifying, with the reads behind each allele.
 type Candidate struct {
 	variant.Site
-	Support [][]Support // per alternate allele in the order of Alts
-	Other   []Support   // reads with any other non-reference allele ("UNCALLED_ALLELE")
-	Ref     []Support   // reads with the reference allele; only where these are tracked
+	Support    [][]Support // per alternate allele in the order of Alts
+	Other      []Support   // reads with any other non-reference allele ("UNCALLED_ALLELE")
+	RefSupport []Support   // reads with the reference allele; only where these are tracked
 }
 
 // Support is one read that carries an allele.

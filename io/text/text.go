@@ -1,0 +1,213 @@
+// Package text reads the lines of a text file that may be plain, gzip or
+// BGZF: which of them is seen by the content, not by the name.
+package text
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/source"
+)
+
+// Kind is how the bytes of a file are packed.
+type Kind int
+
+// The kinds of packing.
+const (
+	Plain Kind = iota
+	Gzip
+	BGZF
+)
+
+// String is the name of the kind as a person knows it.
+func (k Kind) String() string { return [...]string{"plain text", "gzip", "bgzip"}[k] }
+
+// MaxLine is the longest line that is read, in bytes. The line of a VCF with a
+// million samples fits.
+const MaxLine = 1 << 28
+
+// Reader reads lines. It is not safe for concurrent use.
+type Reader struct {
+	path   string
+	kind   Kind
+	src    io.Reader
+	blocks *block.Reader // src, where the file is BGZF
+	file   io.Closer
+	buf    []byte
+	lo, hi int // what was read and not yet given: buf[lo:hi]
+	line   int64
+	ended  error
+	open   bool // the line given last had no newline
+}
+
+// Open opens a file; "-" is standard input.
+func Open(path string) (*Reader, error) {
+	if path == "-" {
+		return New(path, os.Stdin)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, source.At(path, unpath(err))
+	}
+	if st, err := f.Stat(); err == nil && st.IsDir() {
+		f.Close()
+		return nil, source.At(path, errors.New("is a folder, want a file"))
+	}
+	r, err := New(path, f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	r.file = f
+	return r, nil
+}
+
+// unpath drops the path from an error of package os, which source.Error says
+// already.
+func unpath(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// New reads lines from r; path stands in errors.
+func New(path string, r io.Reader) (*Reader, error) {
+	t := &Reader{path: path, buf: make([]byte, 1<<16)}
+	b := bufio.NewReaderSize(r, 1<<16)
+	head, err := b.Peek(block.HeadSize)
+	if err != nil && err != io.EOF {
+		return nil, source.At(path, unpath(err))
+	}
+	switch {
+	case block.Is(head):
+		t.kind, t.blocks = BGZF, block.NewReader(b)
+		t.src = t.blocks
+	case block.IsGzip(head):
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, source.At(path, fmt.Errorf("damaged gzip: %w", err))
+		}
+		t.kind, t.src = Gzip, z
+	default:
+		t.src = b
+	}
+	return t, nil
+}
+
+// Path is the path as it was given.
+func (r *Reader) Path() string { return r.path }
+
+// Kind is how the file is packed.
+func (r *Reader) Kind() Kind { return r.kind }
+
+// Number is the number of the line given last, from 1.
+func (r *Reader) Number() int64 { return r.line }
+
+// Unfinished says that the line given last, the last of the file, does not end
+// in a newline.
+func (r *Reader) Unfinished() bool { return r.open }
+
+// Peek gives up to n of the next bytes without taking them; fewer at the end.
+func (r *Reader) Peek(n int) ([]byte, error) {
+	for r.hi-r.lo < n && r.ended == nil {
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+	}
+	return r.buf[r.lo:min(r.lo+n, r.hi)], nil
+}
+
+// Read gives the bytes that no Line has taken.
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.lo == r.hi {
+		if r.ended == nil {
+			if err := r.fill(); err != nil {
+				return 0, err
+			}
+		}
+		if r.lo == r.hi {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, r.buf[r.lo:r.hi])
+	r.lo += n
+	return n, nil
+}
+
+// Line gives the next line without its newline, valid until the next call. At
+// the end the error is io.EOF; a last line without a newline counts.
+func (r *Reader) Line() ([]byte, error) {
+	seen := 0
+	for {
+		if i := bytes.IndexByte(r.buf[r.lo+seen:r.hi], '\n'); i >= 0 {
+			line := r.buf[r.lo : r.lo+seen+i]
+			r.lo += seen + i + 1
+			r.line++
+			return line, nil
+		}
+		seen = r.hi - r.lo
+		if r.ended != nil {
+			if seen == 0 {
+				return nil, io.EOF
+			}
+			line := r.buf[r.lo:r.hi]
+			r.lo = r.hi
+			r.line++
+			r.open = true
+			return line, nil
+		}
+		if seen > MaxLine {
+			return nil, &source.Error{Path: r.path, Line: r.line + 1, Err: fmt.Errorf("line of more than %d bytes", MaxLine)}
+		}
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// fill reads more into buf. The end of the input is not an error of fill: it
+// is kept in ended.
+func (r *Reader) fill() error {
+	if r.lo > 0 && r.hi == len(r.buf) {
+		r.hi = copy(r.buf, r.buf[r.lo:r.hi])
+		r.lo = 0
+	}
+	if r.hi == len(r.buf) {
+		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	}
+	for range 100 {
+		n, err := r.src.Read(r.buf[r.hi:])
+		r.hi += n
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			r.ended = io.EOF
+			return nil
+		}
+		if err != nil {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				err = fmt.Errorf("%w inside its %s data", block.ErrTruncated, r.kind)
+			}
+			return &source.Error{Path: r.path, Line: r.line + 1, Err: unpath(err)}
+		}
+		if n > 0 {
+			return nil
+		}
+	}
+	return &source.Error{Path: r.path, Line: r.line + 1, Err: io.ErrNoProgress}
+}
+
+// Close closes the file.
+func (r *Reader) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	return r.file.Close()
+}

@@ -3,12 +3,14 @@ package compare
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
-// A Reference gives the bases [start, end) of a contig, upper case. What it
-// returns is valid until its next call.
+// A Reference appends the bases of a region, upper case, to dst. It is asked
+// for regions within the contigs only, by one goroutine.
 type Reference interface {
-	Bases(contig string, start, end int) ([]byte, error)
+	Bases(dst []byte, r locus.Region) ([]byte, error)
 }
 
 // bases is a window on one contig that moves along with the records.
@@ -30,14 +32,15 @@ func (b *bases) get(from, to int) ([]byte, error) {
 	}
 	if from < b.start || to > b.start+len(b.text) {
 		start := max(0, from-windowLen/8)
-		text, err := b.ref.Bases(b.contig, start, min(b.length, max(start+windowLen, to)))
+		want := locus.Region{Contig: b.contig, Start: start, End: min(b.length, max(start+windowLen, to))}
+		text, err := b.ref.Bases(b.text[:0], want)
 		if err != nil {
 			return nil, err
 		}
-		b.start, b.text = start, append(b.text[:0], text...)
-		if len(b.text) < to-start {
-			return nil, fmt.Errorf("%s:%d-%d: the reference gave %d bases", b.contig, start+1, to, len(b.text))
+		if len(text) != want.Len() {
+			return nil, fmt.Errorf("%s: the reference gave %d bases", want, len(text))
 		}
+		b.start, b.text = start, text
 	}
 	return b.text[from-b.start : to-b.start], nil
 }

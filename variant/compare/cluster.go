@@ -18,6 +18,10 @@ type Records = iter.Seq2[Record, error]
 // does.
 const apart = 30
 
+// most is how many records a cluster has at most: a file with a call at every
+// base is cut there.
+const most = 20_000
+
 // cluster is the records of a place, truth first and then each query's, with
 // the reference around them. It owns its memory.
 type cluster struct {
@@ -95,8 +99,8 @@ func clusters(ref Reference, contigs *locus.Contigs, names []string, streams []R
 // next one is apart from all that were taken. It is nil at the end.
 func nextCluster(feeds []feed, contigs *locus.Contigs, window *bases) (*cluster, error) {
 	var c *cluster
-	left, right := 0, 0
-	for {
+	left, right, size := 0, 0, 0
+	for ; ; size++ {
 		k := 0
 		for i := range feeds {
 			if cmp.Or(cmp.Compare(feeds[i].contig, feeds[k].contig), cmp.Compare(feeds[i].record.Start, feeds[k].record.Start)) < 0 {
@@ -116,7 +120,7 @@ func nextCluster(feeds []feed, contigs *locus.Contigs, window *bases) (*cluster,
 				return nil, fmt.Errorf("%s: %s:%d %s: %w", f.name, f.record.Contig, f.record.Start+1, f.record.Ref, err)
 			}
 		}
-		if c != nil && f.place.left > right+apart {
+		if c != nil && (f.place.left > right+apart || size == most) {
 			break
 		}
 		if c == nil {

@@ -246,15 +246,13 @@ func (l *lane) extend(of side, b string) bool {
 	return true
 }
 
-// branch replaces each path by those that leave the event out and those that
-// keep it in each of the ways in which it may lie.
+// branch replaces each path by those that keep the event, in each of the ways
+// in which it may lie, and the one that leaves it out: of equal paths the first
+// is taken, so that of two calls which say the same the first one is right.
 func (s *search) branch(events []event, i int) {
 	e := &events[i]
 	s.next = s.next[:0]
 	for _, p := range s.paths {
-		out := p
-		out.last = &step{before: p.last, event: i}
-		s.next = append(s.next, out)
 		for k, c := range e.choices {
 			if k == 1 && s.haplotypes == 2 && p.lanes[0] == p.lanes[1] {
 				continue // the other way round is the same with the haplotypes exchanged
@@ -263,6 +261,8 @@ func (s *search) branch(events []event, i int) {
 				s.next = append(s.next, with)
 			}
 		}
+		p.last = &step{before: p.last, event: i}
+		s.next = append(s.next, p)
 	}
 	s.paths, s.next = s.next, s.paths
 }

@@ -202,6 +202,20 @@ func (x *Index) Records(ref int) int64 {
 	return x.refs[ref].count
 }
 
+// End is the virtual offset behind the last record of the file, 0 where there
+// is none.
+func (x *Index) End() int64 {
+	end := int64(0)
+	for i := range x.refs {
+		for _, b := range x.refs[i].bins {
+			for _, c := range b.chunks {
+				end = max(end, c.End)
+			}
+		}
+	}
+	return end
+}
+
 // Chunks is where the records that may overlap [start, end) of a contig lie,
 // ascending and apart from each other. The contig is given by its place.
 func (x *Index) Chunks(ref, start, end int) []Chunk {

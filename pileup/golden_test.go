@@ -3,16 +3,14 @@ package pileup_test
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/biogo/hts/bam"
-
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/bam"
 	"github.com/gx-genomics/gx/io/fasta"
 	"github.com/gx-genomics/gx/io/tfrecord"
 	"github.com/gx-genomics/gx/pileup"
@@ -39,39 +37,25 @@ var (
 	partitionsOf = map[string][]partition{}
 )
 
-// readBAM reads the alignments of one contig that pass the filter, in order.
-func readBAM(t testing.TB, name, contig string, keep pileup.Filter) []align.Read {
+// readBAM reads the alignments that overlap a region and pass the filter, in
+// order.
+func readBAM(t testing.TB, name string, r locus.Region, keep pileup.Filter) []align.Read {
 	t.Helper()
-	f, err := os.Open(shared.Path(t, input+name))
+	f, err := bam.Open(shared.Path(t, input+name), bam.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	br, err := bam.NewReader(f, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer br.Close()
-	var out []align.Read
-	for {
-		rec, err := br.Read()
-		if err == io.EOF {
-			return out
-		}
+	var batch align.Batch
+	for read, err := range f.Reads(t.Context(), r) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := align.Read{
-			Name: rec.Name, Flag: align.Flag(rec.Flags), Contig: rec.Ref.ID(), Start: rec.Pos, MapQ: rec.MapQ,
-			Bases: rec.Seq.Expand(), Quals: rec.Qual, MateContig: rec.MateRef.ID(), MateStart: rec.MatePos, TemplateLen: rec.TempLen,
-		}
-		for _, op := range rec.Cigar {
-			r.Cigar = append(r.Cigar, align.CigarOp(op)) // both are packed as in BAM
-		}
-		if rec.Ref.Name() == contig && keep.Keep(&r) {
-			out = append(out, r)
+		if keep.Keep(read) {
+			batch.Add(read)
 		}
 	}
+	return batch.Reads
 }
 
 // readRef reads a stretch of a reference.
@@ -96,7 +80,7 @@ func golden(t testing.TB) ([]align.Read, count.Window) {
 	lock.Lock()
 	defer lock.Unlock()
 	if goldenReads == nil {
-		goldenReads = readBAM(t, "NA12878_S1.chr20.10_10p1mb.bam", "chr20", pileup.DefaultFilter())
+		goldenReads = readBAM(t, "NA12878_S1.chr20.10_10p1mb.bam", locus.Region{Contig: "chr20", End: 20_000_000}, pileup.DefaultFilter())
 		goldenRef = readRef(t, "ucsc.hg19.chr20.unittest.fasta.gz", locus.Region{Contig: "chr20", Start: 9_990_000, End: 10_110_000})
 	}
 	return goldenReads, goldenRef
@@ -241,7 +225,7 @@ func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
 func TestGoldenPacBio(t *testing.T) {
 	filter := pileup.DefaultFilter()
 	filter.MinMappingQuality = 1
-	reads := readBAM(t, "test_pacbio.chr20_100kbp_at_9mb.bam", "chr20", filter)
+	reads := readBAM(t, "test_pacbio.chr20_100kbp_at_9mb.bam", locus.Region{Contig: "chr20", End: 10_000_000}, filter)
 	ref := readRef(t, "grch38.chr20_and_21_10M.fa.gz", locus.Region{Contig: "chr20", Start: 8_900_000, End: 9_200_000})
 	counter := count.Counter{Options: count.Options{MinMapQ: 1, MinBaseQ: 10}}
 	sel := candidate.Selector{Options: candidate.Defaults()}

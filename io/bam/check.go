@@ -140,7 +140,7 @@ func (c *checker) bam(ctx context.Context, data io.ReaderAt, info os.FileInfo) e
 
 func (c *checker) header(h *Header) {
 	c.r.Header = h
-	c.order.header = h
+	c.order = orderSaid(h)
 	c.names.on = h.SortOrder == "queryname"
 	c.counts = make([][2]uint64, h.Contigs.Len())
 }
@@ -160,7 +160,7 @@ func (c *checker) record(r *align.Read) {
 
 // index checks that there is one, and that it is this file's.
 func (c *checker) index(data io.ReaderAt, info os.FileInfo, h *Header) {
-	if h.SortOrder != "coordinate" {
+	if h.SortOrder == "queryname" || h.SortOrder == "unsorted" {
 		return
 	}
 	f, err := NewFile(c.f.path, data, info.Size(), func() ([]byte, error) { return readIndex(c.f.path, info, c.o) }, Options{Warn: func(error) {}})

@@ -103,7 +103,7 @@ func (p *pairs) compare(a, b *half) {
 			p.f.add(kMateAdvice, "whether its mate is mapped is not what the mate says")
 		case (x.flag&align.MateReverse != 0) != (of.flag&align.Reverse != 0):
 			p.f.add(kMateAdvice, "the strand of its mate is not the one of the mate")
-		case x.mateContig != of.contig || x.mateStart != of.start:
+		case x.mateContig >= 0 && (x.mateContig != of.contig || x.mateStart != of.start):
 			p.f.add(kMateAdvice, "position %d of its mate, which is at %d", x.mateStart+1, of.start+1)
 		}
 		if x.givesMateCigar && of.flag&align.Unmapped == 0 && x.mateCigar != of.cigar {

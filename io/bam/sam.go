@@ -185,7 +185,7 @@ func (t *Text) Close() error {
 // is left out instead.
 func (t *Text) All() iter.Seq2[*align.Read, error] {
 	return func(yield func(*align.Read, error) bool) {
-		order := order{header: t.header}
+		order := orderSaid(t.header)
 		for {
 			line, err := t.record()
 			if err == io.EOF {

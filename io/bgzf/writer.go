@@ -3,6 +3,7 @@ package bgzf
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -99,9 +100,14 @@ func (z *Writer) emit(b []byte, size int) error {
 // written. Places order as offsets do.
 func (z *Writer) Place() Offset { return MakeOffset(int64(z.count), len(z.data)) }
 
-// Final is the virtual offset of a place, after Close.
+// Final is the virtual offset of a place, after Close. Behind the last byte of
+// a block it is the start of the next, as a Reader has it.
 func (z *Writer) Final(place Offset) Offset {
-	return MakeOffset(z.blocks[place.File()], place.Within())
+	i := int(place.File())
+	if i < len(z.sizes) && place.Within() == int(z.sizes[i]) {
+		return MakeOffset(z.blocks[i+1], 0)
+	}
+	return MakeOffset(z.blocks[i], place.Within())
 }
 
 // Index is the index of the blocks, after Close.
@@ -119,7 +125,7 @@ func (z *Writer) Index() *Index {
 // It does not close what the writer writes to.
 func (z *Writer) Close() error {
 	if z.closed {
-		return z.err
+		return nil
 	}
 	z.closed = true
 	z.Flush()
@@ -138,7 +144,7 @@ func (z *Writer) Close() error {
 	return nil
 }
 
-var errWriterClosed = fmt.Errorf("the BGZF writer is closed")
+var errWriterClosed = errors.New("the BGZF writer is closed")
 
 // deflater makes blocks. It belongs to one goroutine.
 type deflater struct {

@@ -253,6 +253,18 @@ func (r *Record) ploidy(i int) int {
 	return n
 }
 
+// first is the GT of a sample where that is the first key, as it ought to be.
+func (r *Record) first(i int) []byte {
+	if len(r.keys) == 0 || r.keys[0] != "GT" {
+		return nil
+	}
+	s := r.Sample(i)
+	if j := bytes.IndexByte(s, ':'); j >= 0 {
+		s = s[:j]
+	}
+	return s
+}
+
 // Alleles appends the allele numbers of the GT of the i-th sample to dst, with
 // variant.Missing for a missing one, and says whether all of them are phased.
 // A sample without GT adds nothing.
@@ -302,6 +314,12 @@ var ErrPloidy = errors.New("genotype of more than two alleles")
 // Genotype is the GT of the i-th sample as a pair: a haploid genotype is its
 // allele twice, an absent one is variant.NoCall.
 func (r *Record) Genotype(i int) (variant.Genotype, error) {
+	if gt := r.first(i); len(gt) == 3 && (gt[1] == '/' || gt[1] == '|') { // nearly all are like 0/1
+		a, b := int(gt[0]-'0'), int(gt[2]-'0')
+		if 0 <= a && a <= min(9, len(r.Alts)) && 0 <= b && b <= min(9, len(r.Alts)) {
+			return variant.Genotype{A: a, B: b, Phased: gt[1] == '|'}, nil
+		}
+	}
 	var buf [4]int
 	a, phased, err := r.Alleles(buf[:0], i)
 	switch {

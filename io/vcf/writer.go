@@ -12,6 +12,7 @@ import (
 	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/tabix"
+	"github.com/gx-genomics/gx/variant"
 )
 
 // longContig is the length of a contig, in bases, above which the index is
@@ -32,6 +33,7 @@ type Writer struct {
 	contig  string // of the record before
 	place   int    // its contig in the header
 	start   int
+	row     []byte // of WriteCall
 	close   func(error) error
 }
 
@@ -114,47 +116,60 @@ func (w *Writer) at(err error) error {
 // and start, each with a column for every sample.
 func (w *Writer) Write(r *Row) error {
 	if n := len(w.header.Samples); r.samples != n {
-		return w.bad(r, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
+		return w.bad(r.contig, r.start, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
 	}
 	if r.column < colSamples {
 		r.to(colFormat)
 	}
 	r.endSample()
 	r.b = append(r.b, '\n')
-	return w.line(r, r.b)
+	return w.WriteLine(r.contig, r.start, r.end, r.b)
 }
 
-func (w *Writer) bad(r *Row, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", r.contig, r.start+1), Err: err}
+// WriteCall writes a call, in the order that Write asks for.
+func (w *Writer) WriteCall(c *variant.Call, o CallStyle) error {
+	w.row = AppendCall(w.row[:0], c, o)
+	return w.WriteLine(c.Contig, c.Start, c.End, w.row)
 }
 
-// line writes a whole line, which lies at the place of r.
-func (w *Writer) line(r *Row, b []byte) error {
-	if r.contig != w.contig {
-		i := w.header.Contig(r.contig)
+// WriteBlock writes a reference block, in the order that Write asks for.
+func (w *Writer) WriteBlock(b *variant.Block, o CallStyle) error {
+	w.row = AppendBlock(w.row[:0], b, o)
+	return w.WriteLine(b.Contig, b.Start, b.End, w.row)
+}
+
+func (w *Writer) bad(contig string, start int, err error) error {
+	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
+}
+
+// WriteLine writes a line, with its newline, that lies over [start, end) of a
+// contig. Only its order is checked.
+func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
+	if contig != w.contig {
+		i := w.header.Contig(contig)
 		if i < 0 {
-			return w.bad(r, errors.New("the header does not declare this contig"))
+			return w.bad(contig, start, errors.New("the header does not declare this contig"))
 		}
 		if i < w.place {
-			return w.bad(r, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
+			return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
 		}
-		w.contig, w.place, w.start = w.header.contigs[i].Name, i, r.start
+		w.contig, w.place, w.start = w.header.contigs[i].Name, i, start
 	}
-	if r.start < w.start {
-		return w.bad(r, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
+	if start < w.start {
+		return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
 	}
-	w.start = r.start
+	w.start = start
 	var from bgzf.Offset
 	if w.blocks != nil {
 		from = w.blocks.Place()
 	}
-	if _, err := w.out.Write(b); err != nil {
+	if _, err := w.out.Write(line); err != nil {
 		return w.at(err)
 	}
 	w.records++
 	if w.index != nil {
-		if err := w.index.Add(w.contig, r.start, r.end, from, w.blocks.Place()); err != nil {
-			return w.bad(r, err)
+		if err := w.index.Add(w.contig, start, end, from, w.blocks.Place()); err != nil {
+			return w.bad(contig, start, err)
 		}
 	}
 	return nil

@@ -480,3 +480,29 @@ func withoutIDX(h *Header) *Header {
 	}
 	return c
 }
+
+// bcfText is the text of a BCF file: what bcftools view would print.
+type bcfText struct {
+	bcf  *bcfReader
+	rest []byte // not yet read
+	err  error
+}
+
+func newBCFText(b *bcfReader) *bcfText {
+	return &bcfText{bcf: b, rest: withoutIDX(b.header).Text()}
+}
+
+// Read is io.Reader.
+func (t *bcfText) Read(p []byte) (int, error) {
+	for len(t.rest) == 0 && t.err == nil {
+		if t.rest, t.err = t.bcf.Line(); t.err == nil {
+			t.rest = append(t.rest, '\n')
+		}
+	}
+	if t.err != nil {
+		return 0, t.err
+	}
+	n := copy(p, t.rest)
+	t.rest = t.rest[n:]
+	return n, nil
+}

@@ -11,6 +11,7 @@ const (
 	fitBaseQ  = 30 // no base counts as better: variants next to the site must not outweigh it
 	fitBadQ   = 3  // nor as worse
 	fitExtent = 400
+	fitGap    = 1e-3 // an insertion or deletion beside the site, where the alignment of the read has one
 )
 
 // fitter compares reads with the alleles of one site.
@@ -108,8 +109,10 @@ func clip(c align.Cigar, i int) int {
 // largest. The bases are set on the allele's sequence twice, held at the left
 // end of what is compared and at the right end: where an insertion or deletion
 // is missing from the alignment, because too little of the read lies behind
-// it, one of the two is right. The better one counts.
-func (f *fitter) fit(dst []float32, r *align.Read) []float32 {
+// it, one of the two is right. For the allele that the read's own alignment
+// shows, that alignment is a third way, which keeps insertions and deletions
+// beside the site. The best one counts.
+func (f *fitter) fit(dst []float32, r *align.Read, shown int) []float32 {
 	a, ok := f.anchors(r)
 	if !ok {
 		return dst
@@ -120,6 +123,9 @@ func (f *fitter) fit(dst []float32, r *align.Read) []float32 {
 		left := f.compare(r, a, hap, a.left-f.from)
 		right := f.compare(r, a, hap, len(hap)-(f.to-a.right)-(a.hi-a.lo)+1)
 		logs[h] = max(left, right)
+		if h == shown {
+			logs[h] = max(logs[h], f.aligned(r, a))
+		}
 		top = max(top, logs[h])
 	}
 	for h := range f.haps {
@@ -144,9 +150,50 @@ func (f *fitter) compare(r *align.Read, a anchors, hap []byte, at int) float64 {
 		default:
 			b = f.e.at(f.to + j - len(hap))
 		}
-		if b != 0 && b != r.Bases[i] && r.Bases[i] != 'N' {
-			q := min(max(float64(r.Quals[i]), fitBadQ), fitBaseQ)
-			sum -= (q/10 + 0.4771) * math.Ln10
+		sum += pair(r, i, b)
+	}
+	return sum
+}
+
+// pair is the log likelihood of base i of a read on base b of its molecule, 0
+// where that is not known: a match counts as sure.
+func pair(r *align.Read, i int, b byte) float64 {
+	if b == 0 || b == r.Bases[i] || r.Bases[i] == 'N' {
+		return 0
+	}
+	q := min(max(float64(r.Quals[i]), fitBadQ), fitBaseQ)
+	return -(q/10 + 0.4771) * math.Ln10 // one of three wrong bases
+}
+
+// aligned is the log likelihood of the same bases as the read's own alignment
+// has them. The insertion or deletion at the site is the allele shown; every
+// other one within the stretch has a price.
+func (f *fitter) aligned(r *align.Read, a anchors) float64 {
+	sum := 0.0
+	at, q := r.Start, 0
+	for _, op := range r.Cigar {
+		n := op.Len()
+		switch o := op.Op(); {
+		case o.Matches():
+			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
+				sum += pair(r, i, f.e.at(at+i-q))
+			}
+		case o == align.S:
+			start := at // a clip behind the alignment goes straight on
+			if q == 0 {
+				start = at - n
+			}
+			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
+				sum += pair(r, i, f.e.at(start+i-q))
+			}
+		case (o == align.I || o == align.D) && q > a.lo && q < a.hi && at != f.e.Site.Start+1:
+			sum += math.Log(fitGap)
+		}
+		if op.Op().TakesRead() {
+			q += n
+		}
+		if op.Op().TakesRef() {
+			at += n
 		}
 	}
 	return sum

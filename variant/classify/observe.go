@@ -18,6 +18,7 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 	}
 	var memory []float32
 	if fits {
+		f.neighbours(observations, reads)
 		memory = make([]float32, 0, len(observations)*len(f.haps))
 	}
 	for i := range observations {

@@ -24,7 +24,8 @@ type bin struct {
 type reference struct {
 	bins             []bin         // ascending id
 	linear           []bgzf.Offset // BAI: per 16 kb window the first record that overlaps it
-	mapped, unmapped uint64        // records on the contig, 0 where the index does not say
+	mapped, unmapped uint64        // records on the contig
+	counted          bool          // the index says how many
 }
 
 // index is a BAI or a CSI (SAM specification, section 5; CSIv1 specification).
@@ -148,7 +149,7 @@ func (x *index) meta(c *cursor, chunks int, r *reference) {
 	for i := range chunks {
 		a, b := c.u64(), c.u64()
 		if i == 1 {
-			r.mapped, r.unmapped = a, b
+			r.mapped, r.unmapped, r.counted = a, b, true
 		}
 	}
 }

@@ -263,7 +263,7 @@ func (s *Selector) support(i int, c *count.Counts, out *Candidate) {
 next:
 	for k := range at {
 		a := &at[k]
-		r := Support{Read: a.Read, Low: a.Low}
+		r := Support{Read: a.Read, Low: a.Low, BaseQ: c.BaseQ(a)}
 		if a.Type == count.Reference {
 			out.RefSupport = append(out.RefSupport, r)
 			continue

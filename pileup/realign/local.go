@@ -17,7 +17,8 @@ type local struct {
 	cells   []cell
 	band    []cell
 	trail   []byte
-	reverse []byte // of a query, then of a reference
+	reverse []byte  // of a query, then of a reference
+	sums    []int32 // of scores along diagonals
 
 	match, open, extend int32
 	scores              [8][8]int32

@@ -180,8 +180,9 @@ func TestGoldenCandidates(t *testing.T) {
 			sel := candidate.Selector{Options: candidate.Defaults()}
 			parts, ref := partitions(t, v.version, false)
 			for _, p := range parts {
-				for _, c := range sel.Append(nil, counter.Count(p.reads, ref, p.Region, nil)) {
-					got[placeOf(&c.Variant)] = describe(&c, p.reads, v.ext)
+				counts := counter.Count(p.reads, ref, p.Region, nil)
+				for _, c := range sel.Append(nil, counts) {
+					got[placeOf(&c.Variant)] = describe(&c, p.reads, counts, v.ext)
 				}
 			}
 			sameSites(t, got, want, parts, 78)
@@ -193,7 +194,7 @@ func placeOf(v *variant.Variant) string { return fmt.Sprintf("%s:%010d", v.Conti
 
 // describe writes all of a candidate, the reads of an allele in order of their
 // keys; ext adds what DeepVariant 1.9 tells of them.
-func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
+func describe(c *candidate.Candidate, reads []align.Read, counts *count.Counts, ext bool) string {
 	var b strings.Builder
 	b.WriteString(describeSite(&c.Site))
 	list := func(allele string, support []candidate.Support) {
@@ -216,6 +217,12 @@ func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
 		list(alt, c.Support[i])
 	}
 	list(example.Uncalled, c.Other)
+	if ext {
+		around, first := candidate.Context(nil, counts, c.Start, 51)
+		for i, percent := range around {
+			fmt.Fprintf(&b, "\n%d: %d%%", first+i, percent)
+		}
+	}
 	return b.String()
 }
 
@@ -365,6 +372,9 @@ func readCandidates(t *testing.T, name string, ext bool) map[string]string {
 			}
 			slices.Sort(keys)
 			fmt.Fprintf(&b, "\n%s: %s", a.Allele, strings.Join(keys, ", "))
+		}
+		for _, at := range c.FrequencyAt {
+			fmt.Fprintf(&b, "\n%d: %d%%", at.Offset, at.Value)
 		}
 		out[placeOf(&site.Variant)] = b.String()
 	}

@@ -269,8 +269,61 @@ func TestGoldenWithFlags(t *testing.T) {
 	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), parts, 78)
 }
 
-// readSites reads the sites of examples.
+// TestGoldenProposed: the counts of variants that come from a VCF. The grid of
+// partitions starts with the contig.
+func TestGoldenProposed(t *testing.T) {
+	reads, ref := golden(t)
+	proposed := map[int][]variant.Site{} // by partition
+	for _, s := range readExamples(t, "deepvariant/testdata/golden.vcf_candidate_importer.training_examples.tfrecord.gz") {
+		proposed[s.Start/1000] = append(proposed[s.Start/1000], s)
+	}
+	counter := count.Counter{Options: count.Defaults()}
+	sel := candidate.Selector{Options: candidate.Defaults()}
+	o := realign.Defaults(realign.V19)
+	o.ByPartition = true
+	var scratch realign.Scratch
+	compared, supported := 0, 0
+	last := 10_100_000
+	if testing.Short() {
+		last = 10_006_000
+	}
+	for start := 10_000_000; start < last; start += 1000 {
+		r := locus.Region{Contig: "chr20", Start: start, End: start + 1000}
+		if len(proposed[start/1000]) == 0 {
+			continue
+		}
+		counts := counter.Count(scratch.Realign(overlapping(reads, r), ref, r, &o), ref, r, nil)
+		for _, want := range proposed[start/1000] {
+			got, ok := sel.Propose(want.Variant, counts)
+			if !ok || describeSite(&got.Site) != describeSite(&want) {
+				t.Errorf("got %s, %v, want %s", describeSite(&got.Site), ok, describeSite(&want))
+			}
+			compared++
+			for i, s := range got.Support {
+				if len(s) < got.AD[i+1] {
+					t.Errorf("%s: %d reads support %s", describeSite(&want), len(s), got.Alts[i])
+				}
+				supported += len(s)
+			}
+		}
+	}
+	if compared < 10 || !testing.Short() && compared != 223 || supported < 20*compared {
+		t.Errorf("%d variants compared, with %d reads", compared, supported)
+	}
+}
+
+// readSites reads the sites of examples, in the words of describeSite.
 func readSites(t *testing.T, name string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, s := range readExamples(t, name) {
+		out[placeOf(&s.Variant)] = describeSite(&s)
+	}
+	return out
+}
+
+// readExamples reads the sites of examples.
+func readExamples(t *testing.T, name string) (out []variant.Site) {
 	t.Helper()
 	f, err := os.Open(shared.Path(t, name))
 	if err != nil {
@@ -282,7 +335,6 @@ func readSites(t *testing.T, name string) map[string]string {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	out := map[string]string{}
 	for rec, err := range in.All() {
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +351,7 @@ func readSites(t *testing.T, name string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[placeOf(&site.Variant)] = describeSite(&site)
+		out = append(out, site)
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/text"
@@ -52,47 +53,27 @@ func (f *File) stale(what string) error {
 	return &source.Error{Path: f.path, Err: fmt.Errorf("%w (%s); remedy: delete %s.fai and .gzi and run again, or samtools faidx %s", ErrStale, what, f.path, f.path)}
 }
 
-// faidx reads the .fai beside the file, or makes it.
-func (f *File) faidx(st fs.FileInfo, notice func(string)) ([]entry, error) {
-	path := f.path + ".fai"
-	b, is, err := readIndex(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		index, err := f.scan()
-		if err != nil {
-			return nil, err
-		}
-		notice(f.path + ": " + keep(path, formatIndex(index)))
-		return index, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	index, err := parseIndex(path, b)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.verify(index); err != nil {
-		return nil, err
-	}
-	if is.ModTime().Before(st.ModTime()) {
-		notice(path + ": older than its file, but every sequence is where it says; touch it to end this notice")
-	}
-	return index, nil
-}
-
 // maxIndex is the largest index that is read, in bytes: 10 million sequences.
 const maxIndex = 1 << 29
 
-func readIndex(path string) ([]byte, fs.FileInfo, error) {
+// readIndex gives the content and age of an index file, nil where there is
+// none.
+func readIndex(path string) ([]byte, time.Time, error) {
 	st, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, time.Time{}, nil
 	}
-	if st.Size() > maxIndex {
-		return nil, nil, &source.Error{Path: path, Err: fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)}
+	if err == nil && st.Size() > maxIndex {
+		err = fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)
+	}
+	if err != nil {
+		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
 	}
 	b, err := os.ReadFile(path)
-	return b, st, err
+	if err != nil {
+		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+	}
+	return b, st.ModTime(), nil
 }
 
 // parseIndex reads the text of a .fai file.
@@ -200,7 +181,7 @@ func nameOf(line []byte) string {
 
 // scan makes the index from the text.
 func (f *File) scan() ([]entry, error) {
-	r, err := text.New(f.path, io.NewSectionReader(f.file, 0, 1<<62))
+	r, err := text.New(f.path, io.NewSectionReader(f.src, 0, f.size))
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type Writer struct {
 	start   int
 	row     []byte // of WriteCall
 	close   func(error) error
+	scratch []byte // of WriteCall and WriteBlock
 }
 
 // NewWriter writes plain text to w, the header at once. path stands in errors.

@@ -125,11 +125,6 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 	}
 }
 
-// ParseHeader reads a header from its lines, such as those of CallHeader.
-func ParseHeader(lines []string) (*Header, error) {
-	return parseHeader("header", strings.NewReader(strings.Join(lines, "\n")+"\n"))
-}
-
 // maxHeader is the longest header that is read, in bytes.
 const maxHeader = 1 << 28
 

@@ -362,7 +362,7 @@ func TestCreate(t *testing.T) {
 
 // TestThreads: neither the file nor its index depends on the threads.
 func TestThreads(t *testing.T) {
-	h, err := ParseHeader(CallHeader(CallStyle{}, contigs(t), "s"))
+	h, err := NewCallHeader(CallStyle{}, contigs(t), "s")
 	if err != nil {
 		t.Fatal(err)
 	}

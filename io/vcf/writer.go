@@ -33,7 +33,6 @@ type Writer struct {
 	contig  string // of the record before
 	place   int    // its contig in the header
 	start   int
-	row     []byte // of WriteCall
 	close   func(error) error
 	scratch []byte // of WriteCall and WriteBlock
 }
@@ -125,18 +124,6 @@ func (w *Writer) Write(r *Row) error {
 	r.endSample()
 	r.b = append(r.b, '\n')
 	return w.WriteLine(r.contig, r.start, r.end, r.b)
-}
-
-// WriteCall writes a call, in the order that Write asks for.
-func (w *Writer) WriteCall(c *variant.Call, o CallStyle) error {
-	w.row = AppendCall(w.row[:0], c, o)
-	return w.WriteLine(c.Contig, c.Start, c.End, w.row)
-}
-
-// WriteBlock writes a reference block, in the order that Write asks for.
-func (w *Writer) WriteBlock(b *variant.Block, o CallStyle) error {
-	w.row = AppendBlock(w.row[:0], b, o)
-	return w.WriteLine(b.Contig, b.Start, b.End, w.row)
 }
 
 func (w *Writer) bad(contig string, start int, err error) error {

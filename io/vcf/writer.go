@@ -12,7 +12,6 @@ import (
 	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/tabix"
-	"github.com/gx-genomics/gx/variant"
 )
 
 // longContig is the length of a contig, in bases, above which the index is

@@ -15,8 +15,8 @@ import (
 
 const bcfMagic = "BCF\x02"
 
-// maxRecord is the longest record of a BCF file that is read, in bytes.
-const maxRecord = 1 << 28
+// maxRecord bounds the two parts of a record of a BCF file, in bytes.
+const maxRecord = 1 << 26
 
 // bcfReader gives the records of a BCF file as lines. Its memory grows with
 // what the file holds, not with the lengths that stand in it.

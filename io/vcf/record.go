@@ -75,8 +75,8 @@ func (r *Record) Clone() *Record {
 // Header is the header of the file the record is from.
 func (r *Record) Header() *Header { return r.parse.header }
 
-// Line is the number of the line in its file, from 1; 0 in BCF and in answers
-// to queries.
+// Line is the number of the line in its file, from 1, in BCF that of the
+// record; 0 in answers to queries.
 func (r *Record) Line() int64 { return r.line }
 
 // where names the record as a person would: chr20:101 G>T.
@@ -190,10 +190,12 @@ func (r *Record) Sample(i int) []byte {
 	return r.text[from:r.ends[i]]
 }
 
-// Value is the text of a FORMAT key of the i-th sample, and whether it is
-// there; a missing value "." counts as absent.
-func (r *Record) Value(i int, key string) ([]byte, bool) {
-	k := slices.Index(r.keys, key)
+// Key is the place of a FORMAT key among Keys, or -1.
+func (r *Record) Key(key string) int { return slices.Index(r.keys, key) }
+
+// Field is the text of the k-th FORMAT key of the i-th sample, and whether it
+// is there; a missing value "." counts as absent, and so does a k below 0.
+func (r *Record) Field(i, k int) ([]byte, bool) {
 	if k < 0 {
 		return nil, false
 	}
@@ -210,6 +212,9 @@ func (r *Record) Value(i int, key string) ([]byte, bool) {
 	}
 	return s, len(s) != 1 || s[0] != '.'
 }
+
+// Value is Field for a key by its name.
+func (r *Record) Value(i int, key string) ([]byte, bool) { return r.Field(i, r.Key(key)) }
 
 // Ints appends the values of a FORMAT key of the i-th sample to dst. A key
 // that is absent or missing adds nothing. Their number is checked against the

@@ -19,7 +19,7 @@ import (
 )
 
 const small = `##fileformat=VCFv4.2
-##FILTER=<ID=q10,Description="Quality \"below\" 10, or \\ so">
+##FILTER=<ID=q10,Description="Quality \"below\" 10, or \ so">
 ##INFO=<ID=END,Number=1,Type=Integer,Description="End">
 ##INFO=<ID=AF,Number=A,Type=Float,Description="Frequency">
 ##INFO=<ID=DB,Number=0,Type=Flag,Description="Known">

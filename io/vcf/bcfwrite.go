@@ -16,6 +16,7 @@ type bcfEncoder struct {
 	rec     Record
 	strings map[string]int
 	contigs map[string]int
+	names   []string // contigs by their number
 	shared  []byte
 	indiv   []byte
 	ints    []int
@@ -29,11 +30,16 @@ func newBCFEncoder(path string, h *Header) (*bcfEncoder, error) {
 	}
 	e := &bcfEncoder{parse: parser{path: path, header: h}, strings: map[string]int{}, contigs: map[string]int{}}
 	for i, s := range d.strings {
-		e.strings[s] = i
+		if s != "" { // a number that IDX leaves out
+			e.strings[s] = i
+		}
 	}
 	for i, s := range d.contigs {
-		e.contigs[s] = i
+		if s != "" {
+			e.contigs[s] = i
+		}
 	}
+	e.names = d.contigs
 	return e, nil
 }
 

@@ -90,12 +90,9 @@ func roundBCF(t *testing.T, e *bcfEncoder, line []byte) {
 	if err != nil {
 		return
 	}
-	d := &bcfReader{src: bytes.NewReader(b), header: e.parse.header, strings: make([]string, len(e.strings)), contigs: make([]string, len(e.contigs))}
-	for s, i := range e.strings {
-		d.strings[i] = s
-	}
-	for s, i := range e.contigs {
-		d.contigs[i] = s
+	d := &bcfReader{src: bytes.NewReader(b), header: e.parse.header}
+	if err := d.dictionaries(); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := d.Line(); err != nil {
 		t.Fatalf("%q as BCF: %v", line, err)

@@ -62,11 +62,7 @@ func NewBCFWriter(path string, w io.Writer, h *Header, threads int) (*Writer, er
 	if v.bcf, err = newBCFEncoder(path, h); err != nil {
 		return v, v.at(err)
 	}
-	names := make([]string, len(v.bcf.contigs))
-	for name, i := range v.bcf.contigs {
-		names[i] = name
-	}
-	v.index = tabix.NewNumberedBuilder(names, longestOf(h))
+	v.index = tabix.NewNumberedBuilder(v.bcf.names, longestOf(h))
 	return v, v.pack(w, threads)
 }
 

@@ -53,8 +53,9 @@ func (f *File) stale(what string) error {
 	return &source.Error{Path: f.path, Err: fmt.Errorf("%w (%s); remedy: delete %s.fai and .gzi and run again, or samtools faidx %s", ErrStale, what, f.path, f.path)}
 }
 
-// maxIndex is the largest index that is read, in bytes: 10 million sequences.
-const maxIndex = 1 << 29
+// maxIndex is the largest index that is read, in bytes: of 2 million sequences,
+// or of 250 GB of text.
+const maxIndex = 1 << 26
 
 // readIndex gives the content and age of an index file, nil where there is
 // none.

@@ -39,7 +39,7 @@ type bin struct {
 }
 
 // maxBytes is the largest index that is read, in bytes when opened.
-const maxBytes = 1 << 30
+const maxBytes = 1 << 28
 
 // Open reads an index file.
 func Open(path string) (*Index, error) {

@@ -78,12 +78,13 @@ type checker struct {
 	columns int
 	warned  map[string]bool
 
-	order order
-	rec   Record
-	parse parser
-	seen  twins
-	bases []byte
-	words []string
+	before int64 // errors before this record
+	order  order
+	rec    Record
+	parse  parser
+	seen   twins
+	bases  []byte
+	words  []string
 }
 
 func check(t *text.Reader, o CheckOptions) *Report {
@@ -129,6 +130,10 @@ func (c *checker) add(p Problem) {
 	}
 }
 
+// enough says that so much is wrong with a record that the rest of it is left
+// alone.
+func (c *checker) enough() bool { return c.report.Errors-c.before > 100 }
+
 func (c *checker) problem(warning bool, err error) {
 	c.add(Problem{source.Error{Path: c.report.Path, Line: c.lines.Number(), Record: c.rec.where(), Err: err}, warning})
 }
@@ -143,8 +148,10 @@ func (c *checker) lenient(format string, args ...any) {
 
 // warnOnce warns of something that every line may have.
 func (c *checker) warnOnce(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if len(c.warned) < 1000 && !c.warned[text] {
+	if len(c.warned) >= 1000 {
+		return
+	}
+	if text := fmt.Sprintf(format, args...); !c.warned[text] {
 		c.warned[text] = true
 		c.problem(true, errors.New(text))
 	}
@@ -170,10 +177,14 @@ func (c *checker) head() bool {
 		return false
 	}
 	total := len(first)
-	for {
+	for lines := 0; ; lines++ {
 		b, ok := c.line()
 		if !ok {
 			c.errorf("no #CHROM line: the header has no end")
+			return false
+		}
+		if lines > maxLines {
+			c.errorf("header of more than %d lines", maxLines)
 			return false
 		}
 		if total += len(b); total > maxHeader {

@@ -137,6 +137,25 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// TestBounds: a file does not make more of the memory than it is worth.
+func TestBounds(t *testing.T) {
+	header := small[:strings.Index(small, "chr1\t10")]
+	for name, k := range map[string]struct{ content, want string }{
+		"alleles":      {header + "chr1\t1\t.\tA\tC" + strings.Repeat(",C", maxAlts) + "\t.\t.\t.\tGT\t.\t.\n", "x.vcf:13: chr1:1 A>C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,...: more than 65536 alleles in ALT"},
+		"FORMAT keys":  {header + "chr1\t1\t.\tA\tC\t.\t.\t.\tGT" + strings.Repeat(":A", maxKeys+1) + "\t.\t.\n", "x.vcf:13: chr1:1 A>C: more than 1024 keys in FORMAT"},
+		"header keys":  {"##fileformat=VCFv4.2\n##INFO=<ID=A" + strings.Repeat(",B=C", maxPairs) + ">\n", "x.vcf:2: ##INFO line: more than 1000 keys"},
+		"header lines": {"##fileformat=VCFv4.2\n" + strings.Repeat("##a=b\n", maxLines+1), "x.vcf:1048578: header of more than 1048576 lines"},
+		"samples":      {"##fileformat=VCFv4.2\n" + fixed + "\tFORMAT" + strings.Repeat("\ts", maxSamples+1) + "\n", "x.vcf:2: 2097153 samples, want at most 2097152"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := read(t, k.content)
+			if err == nil || !strings.HasPrefix(err.Error(), k.want) {
+				t.Errorf("got %.200v, want %s", err, k.want)
+			}
+		})
+	}
+}
+
 func TestSampleErrors(t *testing.T) {
 	header := small[:strings.Index(small, "chr1\t10")]
 	_, recs, err := read(t, header+"chr1\t10\t.\tG\tT\t.\t.\t.\tGT:PL\t0/2:1,2,3,4\t0/1/1:x\n")

@@ -180,8 +180,9 @@ func TestGoldenCandidates(t *testing.T) {
 			sel := candidate.Selector{Options: candidate.Defaults()}
 			parts, ref := partitions(t, v.version, false)
 			for _, p := range parts {
-				for _, c := range sel.Append(nil, counter.Count(p.reads, ref, p.Region, nil)) {
-					got[placeOf(&c.Variant)] = describe(&c, p.reads, v.ext)
+				counts := counter.Count(p.reads, ref, p.Region, nil)
+				for _, c := range sel.Append(nil, counts) {
+					got[placeOf(&c.Variant)] = describe(&c, p.reads, counts, v.ext)
 				}
 			}
 			sameSites(t, got, want, parts, 78)
@@ -193,7 +194,7 @@ func placeOf(v *variant.Variant) string { return fmt.Sprintf("%s:%010d", v.Conti
 
 // describe writes all of a candidate, the reads of an allele in order of their
 // keys; ext adds what DeepVariant 1.9 tells of them.
-func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
+func describe(c *candidate.Candidate, reads []align.Read, counts *count.Counts, ext bool) string {
 	var b strings.Builder
 	b.WriteString(describeSite(&c.Site))
 	list := func(allele string, support []candidate.Support) {
@@ -216,6 +217,12 @@ func describe(c *candidate.Candidate, reads []align.Read, ext bool) string {
 		list(alt, c.Support[i])
 	}
 	list(example.Uncalled, c.Other)
+	if ext {
+		around, first := candidate.Context(nil, counts, c.Start, 51)
+		for i, percent := range around {
+			fmt.Fprintf(&b, "\n%d: %d%%", first+i, percent)
+		}
+	}
 	return b.String()
 }
 
@@ -262,8 +269,61 @@ func TestGoldenWithFlags(t *testing.T) {
 	sameSites(t, got, readSites(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), parts, 78)
 }
 
-// readSites reads the sites of examples.
+// TestGoldenProposed: the counts of variants that come from a VCF. The grid of
+// partitions starts with the contig.
+func TestGoldenProposed(t *testing.T) {
+	reads, ref := golden(t)
+	proposed := map[int][]variant.Site{} // by partition
+	for _, s := range readExamples(t, "deepvariant/testdata/golden.vcf_candidate_importer.training_examples.tfrecord.gz") {
+		proposed[s.Start/1000] = append(proposed[s.Start/1000], s)
+	}
+	counter := count.Counter{Options: count.Defaults()}
+	sel := candidate.Selector{Options: candidate.Defaults()}
+	o := realign.Defaults(realign.V19)
+	o.ByPartition = true
+	var scratch realign.Scratch
+	compared, supported := 0, 0
+	last := 10_100_000
+	if testing.Short() {
+		last = 10_006_000
+	}
+	for start := 10_000_000; start < last; start += 1000 {
+		r := locus.Region{Contig: "chr20", Start: start, End: start + 1000}
+		if len(proposed[start/1000]) == 0 {
+			continue
+		}
+		counts := counter.Count(scratch.Realign(overlapping(reads, r), ref, r, &o), ref, r, nil)
+		for _, want := range proposed[start/1000] {
+			got, ok := sel.Propose(want.Variant, counts)
+			if !ok || describeSite(&got.Site) != describeSite(&want) {
+				t.Errorf("got %s, %v, want %s", describeSite(&got.Site), ok, describeSite(&want))
+			}
+			compared++
+			for i, s := range got.Support {
+				if len(s) < got.AD[i+1] {
+					t.Errorf("%s: %d reads support %s", describeSite(&want), len(s), got.Alts[i])
+				}
+				supported += len(s)
+			}
+		}
+	}
+	if compared < 10 || !testing.Short() && compared != 223 || supported < 20*compared {
+		t.Errorf("%d variants compared, with %d reads", compared, supported)
+	}
+}
+
+// readSites reads the sites of examples, in the words of describeSite.
 func readSites(t *testing.T, name string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, s := range readExamples(t, name) {
+		out[placeOf(&s.Variant)] = describeSite(&s)
+	}
+	return out
+}
+
+// readExamples reads the sites of examples.
+func readExamples(t *testing.T, name string) (out []variant.Site) {
 	t.Helper()
 	f, err := os.Open(shared.Path(t, name))
 	if err != nil {
@@ -275,7 +335,6 @@ func readSites(t *testing.T, name string) map[string]string {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	out := map[string]string{}
 	for rec, err := range in.All() {
 		if err != nil {
 			t.Fatal(err)
@@ -292,7 +351,7 @@ func readSites(t *testing.T, name string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[placeOf(&site.Variant)] = describeSite(&site)
+		out = append(out, site)
 	}
 	return out
 }
@@ -365,6 +424,9 @@ func readCandidates(t *testing.T, name string, ext bool) map[string]string {
 			}
 			slices.Sort(keys)
 			fmt.Fprintf(&b, "\n%s: %s", a.Allele, strings.Join(keys, ", "))
+		}
+		for _, at := range c.FrequencyAt {
+			fmt.Fprintf(&b, "\n%d: %d%%", at.Offset, at.Value)
 		}
 		out[placeOf(&site.Variant)] = b.String()
 	}

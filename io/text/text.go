@@ -95,7 +95,7 @@ func unpath(err error) error {
 // New reads lines from r; path stands in errors.
 func New(path string, r io.Reader) (*Reader, error) {
 	t := &Reader{path: path, buf: make([]byte, 1<<16)}
-	b := bufio.NewReaderSize(r, 1<<16)
+	b := bufio.NewReader(r)
 	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
 		return nil, source.At(path, unpath(err))

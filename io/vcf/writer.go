@@ -33,6 +33,7 @@ type Writer struct {
 	place   int    // its contig in the header
 	start   int
 	close   func(error) error
+	scratch []byte // of WriteCall and WriteBlock
 }
 
 // NewWriter writes plain text to w, the header at once. path stands in errors.

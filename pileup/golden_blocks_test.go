@@ -4,23 +4,21 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/tfrecord"
-	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/gvcf"
-	"github.com/gx-genomics/gx/variant/locus"
 )
 
 // TestGoldenBlocks: the counts of every position, as reference blocks show
 // them, with likelihoods to the last bit.
 func TestGoldenBlocks(t *testing.T) {
-	reads, ref := golden(t)
 	for _, v := range []struct {
 		folder  string
 		version realign.Version
@@ -42,17 +40,15 @@ func TestGoldenBlocks(t *testing.T) {
 				return nil
 			})
 			counter := count.Counter{Options: count.Defaults()}
-			o := realign.Defaults(v.version)
-			o.ByPartition = true
-			var scratch realign.Scratch
 			var runs []gvcf.Run
-			for cell := range pileup.Partitions([]locus.Region{goldenRegion}, pileup.CellSize) {
-				c := counter.Count(scratch.Realign(overlapping(reads, cell.Region), ref, cell.Region, &o), ref, cell.Region, nil)
+			parts, ref := partitions(t, v.version, false)
+			for _, p := range parts {
+				c := counter.Count(p.reads, ref, p.Region, nil)
 				bases := make([]gvcf.Position, c.Len())
 				for i := range bases {
 					bases[i] = gvcf.Position{Ref: c.RefBase(i), RefCount: c.RefSupport[i], Total: c.Total[i]}
 				}
-				if runs, err = maker.Runs(runs[:0], cell.Contig, cell.Start, bases); err != nil {
+				if runs, err = maker.Runs(runs[:0], p.Contig, p.Start, bases); err != nil {
 					t.Fatal(err)
 				}
 				if err := joiner.Add(runs); err != nil {
@@ -62,14 +58,19 @@ func TestGoldenBlocks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			want := readBlocks(t, "deepvariant/"+v.folder+"/golden.postprocess_gvcf_input.tfrecord.gz")
+			all := readBlocks(t, "deepvariant/"+v.folder+"/golden.postprocess_gvcf_input.tfrecord.gz")
+			want := all
+			if len(parts) < 11 { // a block ends with each partition
+				end := fmt.Sprintf("-%d ", parts[len(parts)-1].End)
+				want = all[:1+slices.IndexFunc(all, func(s string) bool { return strings.Contains(s, end) })]
+			}
 			for i := range want {
 				if i >= len(got) || got[i] != want[i] {
 					t.Fatalf("block %d:\n got %v\nwant %s", i, got[min(i, len(got)):min(i+1, len(got))], want[i])
 				}
 			}
-			if len(got) != v.blocks || len(want) != v.blocks {
-				t.Errorf("%d blocks, want %d and %d", len(got), len(want), v.blocks)
+			if len(all) != v.blocks || len(got) != len(want) || len(got) < 30 {
+				t.Errorf("%d blocks, want %d of %d", len(got), len(want), len(all))
 			}
 		})
 	}

@@ -93,7 +93,7 @@ func NewIndexed(path string, src io.ReaderAt, size int64, x *tabix.Index) (*Inde
 	}
 	v.header = r.header
 	v.bcf, v.binary = r.lines.(*bcfReader)
-	end := bgzf.Offset(x.End())
+	end := x.End()
 	if end == 0 {
 		_, err = r.Read() // there must be no record
 	} else {
@@ -188,13 +188,13 @@ type query struct {
 // chunk gives the records of a stretch that overlap r. more is false where no
 // later record can, or nobody wants them.
 func (q *query) chunk(c tabix.Chunk, r locus.Region, yield func(*Record, error) bool) (more bool, err error) {
-	if err := q.z.Seek(bgzf.Offset(c.Begin), bgzf.Offset(c.End)); err != nil {
+	if err := q.z.Seek(c.Begin, c.End); err != nil {
 		return false, fmt.Errorf("%w: %w; remedy: index it again", ErrStale, err)
 	}
-	q.buf, q.at, q.start = q.buf[:0], 0, bgzf.Offset(c.Begin)
+	q.buf, q.at, q.start = q.buf[:0], 0, c.Begin
 	for {
 		at := q.offset()
-		if at >= bgzf.Offset(c.End) {
+		if at >= c.End {
 			return true, nil
 		}
 		line, err := q.next()

@@ -31,7 +31,7 @@ func random(t testing.TB, n, long int) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "r.vcf.gz")
-	w, err := Create(path, h)
+	w, err := Create(path, h, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestOpenIndexedRefuses(t *testing.T) {
 	}{
 		"no index":      {packed, nil, "x.vcf.gz: no index beside it; remedy: tabix -p vcf "},
 		"other file":    {other, index, "x.vcf.gz: the index does not belong to this file: its records do not end where the index says; remedy: index it again"},
-		"cut file":      {append(bytes.Clone(packed[:len(packed)/2]), packed[len(packed)-28:]...), index, "x.vcf.gz:1: the file is cut short"},
+		"cut file":      {append(bytes.Clone(packed[:len(packed)/2]), packed[len(packed)-28:]...), index, "x.vcf.gz:1: file is truncated"},
 		"not packed":    {[]byte(small), index, "x.vcf.gz: is plain text, want bgzip for access by region"},
 		"damaged index": {packed, index[:len(index)-30], "x.vcf.gz.tbi: damaged index"},
 		"no such index": {packed, packed, "x.vcf.gz.tbi: is no .tbi or .csi index"},

@@ -283,7 +283,8 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter, "bgzip": NewPackedWriter} {
+	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter,
+		"bgzip": func(path string, w io.Writer, h *Header) (*Writer, error) { return NewPackedWriter(path, w, h, 2) }} {
 		w, err := create("out.vcf", &full{1000}, h)
 		var row Row
 		for range 10_000 {
@@ -308,7 +309,7 @@ func TestCreate(t *testing.T) {
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.vcf.gz")
-	w, err := Create(path, h)
+	w, err := Create(path, h, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +347,7 @@ func TestCreate(t *testing.T) {
 	if n != len(recs) {
 		t.Errorf("%d records", n)
 	}
-	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h); err != nil {
+	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h, 2); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Abort(io.ErrShortWrite); err != io.ErrShortWrite {

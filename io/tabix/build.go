@@ -1,16 +1,17 @@
 package tabix
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 )
 
 // Builder gathers the places of records while a file is written. Places in the
-// file are given as bytes of data before packing; they become virtual offsets
-// when the index is made.
+// file are those of bgzf.Writer.Place; they become virtual offsets when the
+// index is made.
 type Builder struct {
 	layout Layout
 	depth  int
@@ -23,11 +24,13 @@ type Builder struct {
 
 // ref is what is known of one contig.
 type ref struct {
-	bins     map[int][]Chunk // of data places
-	linear   []int64         // the first place of a record over each window, -1 for none
-	from, to int64
+	bins     map[int][]Chunk
+	linear   []bgzf.Offset // the first place of a record over each window, or nowhere
+	from, to bgzf.Offset
 	records  uint64
 }
+
+const nowhere = ^bgzf.Offset(0)
 
 // NewBuilder makes a builder of a .tbi index, or with csi of a .csi index,
 // which reaches as far as the longest contig: longest bases.
@@ -41,10 +44,10 @@ func NewBuilder(layout Layout, csi bool, longest int) *Builder {
 	return b
 }
 
-// Add adds the record over [start, end) of a contig, which lies in the data
-// between from and to. Records come in the order of the file: contig by
+// Add adds the record over [start, end) of a contig, which lies between the
+// places from and to. Records come in the order of the file: contig by
 // contig, starts ascending; else it is an error.
-func (b *Builder) Add(contig string, start, end int, from, to int64) error {
+func (b *Builder) Add(contig string, start, end int, from, to bgzf.Offset) error {
 	if n := len(b.names); n == 0 || b.names[n-1] != contig {
 		if b.refs[contig] != nil {
 			return fmt.Errorf("not sorted: records of %s stand apart", contig)
@@ -73,10 +76,10 @@ func (b *Builder) Add(contig string, start, end int, from, to int64) error {
 	}
 	last := (end - 1) >> shift
 	for len(r.linear) <= last {
-		r.linear = append(r.linear, -1)
+		r.linear = append(r.linear, nowhere)
 	}
 	for w := start >> shift; w <= last; w++ {
-		if r.linear[w] < 0 {
+		if r.linear[w] == nowhere {
 			r.linear[w] = from
 		}
 	}
@@ -85,9 +88,9 @@ func (b *Builder) Add(contig string, start, end int, from, to int64) error {
 	return nil
 }
 
-// Encode gives the bytes of the index file. virtual turns a place in the data
-// into a virtual offset, see block.Writer.Virtual.
-func (b *Builder) Encode(virtual func(int64) int64) ([]byte, error) {
+// Encode gives the bytes of the index file. virtual turns a place into a
+// virtual offset, as bgzf.Writer.Final does after Close.
+func (b *Builder) Encode(virtual func(bgzf.Offset) bgzf.Offset) ([]byte, error) {
 	le := binary.LittleEndian
 	i32 := func(dst []byte, v int) []byte { return le.AppendUint32(dst, uint32(int32(v))) }
 	var names []byte
@@ -119,12 +122,12 @@ func (b *Builder) Encode(virtual func(int64) int64) ([]byte, error) {
 	return pack(out)
 }
 
-func (b *Builder) encodeRef(out []byte, r *ref, virtual func(int64) int64) []byte {
+func (b *Builder) encodeRef(out []byte, r *ref, virtual func(bgzf.Offset) bgzf.Offset) []byte {
 	le := binary.LittleEndian
-	linear := make([]int64, len(r.linear))
+	linear := make([]bgzf.Offset, len(r.linear))
 	for w, place := range r.linear {
 		switch {
-		case place >= 0:
+		case place != nowhere:
 			linear[w] = virtual(place)
 		case w > 0: // no record begins before the one behind it, so its own value would be no smaller
 			linear[w] = linear[w-1]
@@ -140,7 +143,7 @@ func (b *Builder) encodeRef(out []byte, r *ref, virtual func(int64) int64) []byt
 		var chunks []Chunk
 		for _, c := range r.bins[bin] {
 			c = Chunk{virtual(c.Begin), virtual(c.End)}
-			if n := len(chunks); n > 0 && chunks[n-1].End>>16 == c.Begin>>16 { // the block is opened anyway
+			if n := len(chunks); n > 0 && chunks[n-1].End.File() == c.Begin.File() { // the block is opened anyway
 				chunks[n-1].End = c.End
 				continue
 			}
@@ -186,13 +189,14 @@ func (b *Builder) window(bin int) int {
 
 // pack is data as BGZF.
 func pack(data []byte) ([]byte, error) {
-	var out []byte
-	var d block.Deflater
-	for part := range slices.Chunk(data, block.DataSize) {
-		var err error
-		if out, err = d.Deflate(out, part); err != nil {
-			return nil, err
-		}
+	var out bytes.Buffer
+	w, err := bgzf.NewWriter(&out, bgzf.DefaultLevel, 1)
+	if err != nil {
+		return nil, err
 	}
-	return append(out, block.Marker...), nil
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
 }

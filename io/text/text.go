@@ -12,7 +12,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 )
 
@@ -29,6 +29,20 @@ const (
 // String is the name of the kind as a person knows it.
 func (k Kind) String() string { return [...]string{"plain text", "gzip", "bgzip"}[k] }
 
+// SniffLen is how many bytes Sniff wants to see.
+const SniffLen = 18
+
+// Sniff says how a file is packed that begins with these bytes.
+func Sniff(head []byte) Kind {
+	switch {
+	case len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b:
+		return Plain
+	case len(head) >= SniffLen && head[2] == 8 && head[3] == 4 && head[12] == 'B' && head[13] == 'C':
+		return BGZF
+	}
+	return Gzip
+}
+
 // MaxLine is the longest line that is read, in bytes. The line of a VCF with a
 // million samples fits.
 const MaxLine = 1 << 28
@@ -38,7 +52,6 @@ type Reader struct {
 	path   string
 	kind   Kind
 	src    io.Reader
-	blocks *block.Reader // src, where the file is BGZF
 	file   io.Closer
 	buf    []byte
 	lo, hi int // what was read and not yet given: buf[lo:hi]
@@ -82,21 +95,20 @@ func unpath(err error) error {
 // New reads lines from r; path stands in errors.
 func New(path string, r io.Reader) (*Reader, error) {
 	t := &Reader{path: path, buf: make([]byte, 1<<16)}
-	b := bufio.NewReaderSize(r, 1<<16)
-	head, err := b.Peek(block.HeadSize)
+	b := bufio.NewReader(r)
+	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
 		return nil, source.At(path, unpath(err))
 	}
-	switch {
-	case block.Is(head):
-		t.kind, t.blocks = BGZF, block.NewReader(b)
-		t.src = t.blocks
-	case block.IsGzip(head):
+	switch t.kind = Sniff(head); t.kind {
+	case BGZF:
+		t.src = bgzf.NewReader(b, 1)
+	case Gzip:
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, source.At(path, fmt.Errorf("damaged gzip: %w", err))
 		}
-		t.kind, t.src = Gzip, z
+		t.src = z
 	default:
 		t.src = b
 	}
@@ -193,7 +205,7 @@ func (r *Reader) fill() error {
 		}
 		if err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
-				err = fmt.Errorf("%w inside its %s data", block.ErrTruncated, r.kind)
+				err = fmt.Errorf("%w inside its %s data", bgzf.ErrTruncated, r.kind)
 			}
 			return &source.Error{Path: r.path, Line: r.line + 1, Err: unpath(err)}
 		}

@@ -55,13 +55,31 @@ func NewReader(path string, src io.Reader) (*Reader, error) {
 }
 
 func newReader(t *text.Reader) (*Reader, error) {
-	h, err := readHeader(t)
+	r := &Reader{lines: t, close: t.Close}
+	magic, err := t.Peek(len(bcfMagic))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{header: h, lines: t, close: t.Close}
-	r.parse.path, r.parse.header = t.Path(), h
+	if string(magic) == bcfMagic {
+		b, err := newBCF(t.Path(), t)
+		if err != nil {
+			return nil, source.At(t.Path(), err)
+		}
+		r.lines, r.header = b, withoutIDX(b.header)
+	} else if r.header, err = readHeader(t); err != nil {
+		return nil, err
+	}
+	r.parse = parser{path: t.Path(), header: r.header}
 	return r, nil
+}
+
+// parseHeader reads a header that is a text of its own.
+func parseHeader(path string, src io.Reader) (*Header, error) {
+	t, err := text.New(path, src)
+	if err != nil {
+		return nil, err
+	}
+	return readHeader(t)
 }
 
 // Header is the header of the file.
@@ -75,8 +93,11 @@ func (r *Reader) Close() error { return r.close() }
 func (r *Reader) Read() (*Record, error) {
 	for {
 		line, err := r.lines.Line()
-		if err != nil {
+		if err == io.EOF {
 			return nil, err
+		}
+		if err != nil {
+			return nil, source.At(r.parse.path, err)
 		}
 		if len(line) == 0 || len(line) == 1 && line[0] == '\r' {
 			continue

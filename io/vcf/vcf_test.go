@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/text"
 	"github.com/gx-genomics/gx/variant"
 )
 
@@ -282,7 +283,8 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter, "bgzip": NewPackedWriter} {
+	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter,
+		"bgzip": func(path string, w io.Writer, h *Header) (*Writer, error) { return NewPackedWriter(path, w, h, 2) }} {
 		w, err := create("out.vcf", &full{1000}, h)
 		var row Row
 		for range 10_000 {
@@ -307,7 +309,7 @@ func TestCreate(t *testing.T) {
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.vcf.gz")
-	w, err := Create(path, h)
+	w, err := Create(path, h, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +347,7 @@ func TestCreate(t *testing.T) {
 	if n != len(recs) {
 		t.Errorf("%d records", n)
 	}
-	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h); err != nil {
+	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h, 2); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Abort(io.ErrShortWrite); err != io.ErrShortWrite {
@@ -383,42 +385,91 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-// TestSharedFiles reads every VCF file of the shared data and writes it again:
-// header and records stay as they are.
+// TestSharedFiles reads every VCF and BCF file of the shared data and writes
+// it again: the records stay as they are, byte by byte.
 func TestSharedFiles(t *testing.T) {
 	for _, k := range []struct {
 		path    string
-		records int
+		records int // bcftools view -H FILE | wc -l
 		samples int
 	}{
-		{"deepvariant/testdata/golden.postprocess_single_site_output.vcf", 71, 1},
-		{"deepvariant/testdata/golden.postprocess_gvcf_output.g.vcf", 335, 1},
-		{"deepvariant/testdata_v1.5/golden.postprocess_single_site_output.vcf.gz", 71, 1},
+		{"deepvariant/deeptrio/golden.postprocess_gvcf_output.g.vcf", 1321, 1},
+		{"deepvariant/testdata/golden.postprocess_single_site_output.vcf", 78, 1},
+		{"deepvariant/testdata/golden.postprocess_gvcf_output.g.vcf", 228, 1},
+		{"deepvariant/testdata/golden.postprocess_gvcf_output.med_dp.g.vcf", 228, 1},
+		{"deepvariant/testdata/golden.haploid_chr20.postprocess_gvcf_output.g.vcf", 228, 1},
+		{"deepvariant/testdata_v1.5/golden.postprocess_single_site_output.vcf.gz", 78, 1},
 		{"deepvariant/testdata/golden.postprocess_empty_output.vcf.gz", 0, 1},
-		{"population/1000G.GRCh37.chr20_10.000-10.005M.2535.vcf.gz", 0, 2535},
-		{"population/HG001.GRCh37.chr20_1-2M.truth.vcf.gz", 0, 1},
-		{"gwas-real/1000G-chr22/genotypes.vcf.gz", 0, 0},
-		{"gwas/formats/dosage.vcf.gz", 0, 0},
+		{"deepvariant/testdata/input/cohort-chr20_100k.vcf.gz", 1354, 0},
+		{"population/1000G.GRCh37.chr20_10.000-10.005M.2535.vcf.gz", 17, 2535},
+		{"population/1000G.GRCh37.chr20_1-2M.sites.vcf.gz", 28998, 0},
+		{"population/HG001.GRCh37.chr20_1-2M.truth.vcf.gz", 1227, 1},
+		{"population/HG002.GRCh38.chr20_train.truth.vcf.gz", 15217, 1},
+		{"population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz", 2221, 1},
+		{"population/1000G.chr20_1-4M.panel300.bcf", 24990, 300},
+		{"gwas/formats/dosage.vcf.gz", 200, 101},
+		{"gwas/formats/hardcall.vcf.gz", 240, 257},
+		{"gwas-real/1000G-chr22/genotypes.vcf.gz", 9750, 2504},
 	} {
-		t.Run(filepath.Base(k.path), func(t *testing.T) {
-			r, err := Open(shared.Path(t, k.path))
+		t.Run(k.path, func(t *testing.T) {
+			path := shared.Path(t, k.path)
+			r, err := Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer r.Close()
-			n := 0
-			for rec, err := range r.All() {
+			if n := len(r.Header().Samples); n != k.samples {
+				t.Errorf("%d samples, want %d", n, k.samples)
+			}
+			limit := k.records
+			if testing.Short() {
+				limit = min(limit, 500)
+			}
+			next := records(t, path)
+			var row Row
+			for n := range limit {
+				rec, err := r.Read()
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("record %d: %v", n+1, err)
 				}
-				for i := range r.Header().Samples {
+				for i := range k.samples {
 					if _, err := rec.Genotype(i); err != nil {
 						t.Fatal(err)
 					}
 				}
-				n++
+				row.Copy(rec)
+				if want := next(); want != nil && !bytes.Equal(row.b, want) {
+					t.Fatalf("record %d is written as\n%.200s\nwant\n%.200s", n+1, row.b, want)
+				}
 			}
-			t.Log(n, len(r.Header().Samples))
+			if _, err := r.Read(); limit == k.records && err != io.EOF {
+				t.Errorf("more than %d records, or %v", k.records, err)
+			}
 		})
+	}
+}
+
+// records gives the lines of a text file behind its header, nil for those of a
+// BCF file.
+func records(t *testing.T, path string) func() []byte {
+	t.Helper()
+	if strings.HasSuffix(path, ".bcf") {
+		return func() []byte { return nil }
+	}
+	r, err := text.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return func() []byte {
+		for {
+			line, err := r.Line()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line[0] != '#' {
+				return line
+			}
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/tabix"
 )
@@ -25,7 +25,7 @@ type Writer struct {
 	header  *Header
 	out     io.Writer
 	text    *bufio.Writer // plain text
-	blocks  *block.Writer // bgzip
+	blocks  *bgzf.Writer  // bgzip
 	index   *tabix.Builder
 	csi     bool
 	records int64
@@ -33,6 +33,7 @@ type Writer struct {
 	place   int    // its contig in the header
 	start   int
 	close   func(error) error
+	scratch []byte // of WriteCall and WriteBlock
 }
 
 // NewWriter writes plain text to w, the header at once. path stands in errors.
@@ -42,22 +43,30 @@ func NewWriter(path string, w io.Writer, h *Header) (*Writer, error) {
 	return v, v.begin()
 }
 
-// NewPackedWriter writes bgzip to w, and gathers an index for Index.
-func NewPackedWriter(path string, w io.Writer, h *Header) (*Writer, error) {
+// NewPackedWriter writes bgzip to w, compressed in so many goroutines, and
+// gathers an index for Index. Close or Abort must be called.
+func NewPackedWriter(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
 	longest := 0
 	for _, c := range h.ContigList() {
 		longest = max(longest, c.Length)
 	}
-	v := &Writer{path: path, header: h, blocks: block.NewWriter(w), csi: longest > longContig}
-	v.out = v.blocks
+	v := &Writer{path: path, header: h, csi: longest > longContig}
+	z, err := bgzf.NewWriter(w, bgzf.DefaultLevel, threads)
+	if err != nil {
+		return v, v.at(err)
+	}
+	v.blocks, v.out = z, z
 	v.index = tabix.NewBuilder(tabix.VCF, v.csi, longest)
-	return v, v.begin()
+	if err := v.begin(); err != nil {
+		return v, v.Abort(err)
+	}
+	return v, nil
 }
 
 // Create writes a file: bgzip with its index beside it where the name ends in
 // .gz, else plain text; "-" is standard output. The file appears whole at
-// Close, or not at all.
-func Create(path string, h *Header) (*Writer, error) {
+// Close, or not at all. Its bytes do not depend on the threads.
+func Create(path string, h *Header, threads int) (*Writer, error) {
 	if path == "-" {
 		return NewWriter(path, os.Stdout, h)
 	}
@@ -67,7 +76,7 @@ func Create(path string, h *Header) (*Writer, error) {
 	}
 	var w *Writer
 	if strings.HasSuffix(path, ".gz") {
-		w, err = NewPackedWriter(path, tmp, h)
+		w, err = NewPackedWriter(path, tmp, h, threads)
 	} else {
 		w, err = NewWriter(path, tmp, h)
 	}
@@ -136,16 +145,16 @@ func (w *Writer) line(r *Row, b []byte) error {
 		return w.bad(r, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
 	}
 	w.start = r.start
-	from := int64(0)
+	var from bgzf.Offset
 	if w.blocks != nil {
-		from = w.blocks.Total()
+		from = w.blocks.Place()
 	}
 	if _, err := w.out.Write(b); err != nil {
 		return w.at(err)
 	}
 	w.records++
 	if w.index != nil {
-		if err := w.index.Add(w.contig, r.start, r.end, from, w.blocks.Total()); err != nil {
+		if err := w.index.Add(w.contig, r.start, r.end, from, w.blocks.Place()); err != nil {
 			return w.bad(r, err)
 		}
 	}
@@ -164,19 +173,25 @@ func (w *Writer) Close() error {
 	} else {
 		err = w.text.Flush()
 	}
-	err = w.at(err)
-	if w.close != nil {
-		err = w.close(err)
-	}
-	return err
+	return w.end(w.at(err))
 }
 
-// Abort gives up a file of Create: nothing is left of it. It gives err back.
-func (w *Writer) Abort(err error) error {
-	if w.close != nil {
-		return w.close(err)
+// end ends what Create began, once.
+func (w *Writer) end(err error) error {
+	if w.close == nil {
+		return err
 	}
-	return err
+	end := w.close
+	w.close = nil
+	return end(err)
+}
+
+// Abort gives up a file: nothing is left of that of Create. It gives err back.
+func (w *Writer) Abort(err error) error {
+	if w.blocks != nil {
+		w.blocks.Close() // ends its goroutines; what it could write is given up
+	}
+	return w.end(err)
 }
 
 // Index is the index of a packed file after Close, and the suffix of its name:
@@ -185,7 +200,7 @@ func (w *Writer) Index() (suffix string, index []byte, err error) {
 	if w.index == nil {
 		return "", nil, w.at(errors.New("plain text has no index"))
 	}
-	if index, err = w.index.Encode(w.blocks.Virtual); err != nil {
+	if index, err = w.index.Encode(w.blocks.Final); err != nil {
 		return "", nil, w.at(err)
 	}
 	if w.csi {

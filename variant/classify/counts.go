@@ -40,9 +40,9 @@ func DefaultParams() Params {
 		BaseQCeiling: 40, MapQCeiling: 40,
 		EndBases: 5, EndError: 0.02,
 		IndelError: 3e-5, IndelErrorTop: 0.15, IndelCopies: 3.5, IndelFree: 4, IndelDecay: 0.15,
-		HetSNP: 1e-3, HetIndel: 1.25e-4, HetIndelTop: 0.02, HomRatio: 0.5, TwoAlts: 0.01,
+		HetSNP: 1e-3, HetIndel: 1.25e-4, HetIndelTop: 0.2, HomRatio: 0.5, TwoAlts: 0.01,
 		SpreadSNP: 100, SpreadIndel: 30,
-		SystematicSNP: 5e-4, SystematicIn: 1e-4, SystematicTop: 0.1, SystematicBeta: 6,
+		SystematicSNP: 1e-4, SystematicIn: 3e-5, SystematicTop: 0.05, SystematicBeta: 6,
 	}
 }
 
@@ -56,7 +56,7 @@ func (p *Params) Validate() error {
 		{"BaseQCeiling", p.BaseQCeiling, 1, 93}, {"MapQCeiling", p.MapQCeiling, 1, 93},
 		{"EndError", p.EndError, 0, 0.5}, {"IndelError", p.IndelError, 1e-9, 0.2}, {"IndelErrorTop", p.IndelErrorTop, p.IndelError, 0.3},
 		{"IndelCopies", p.IndelCopies, 0.1, 100}, {"IndelFree", p.IndelFree, 0, 100}, {"IndelDecay", p.IndelDecay, 0, 1},
-		{"HetSNP", p.HetSNP, 1e-9, 0.1}, {"HetIndel", p.HetIndel, 1e-9, 0.1}, {"HetIndelTop", p.HetIndelTop, p.HetIndel, 0.1},
+		{"HetSNP", p.HetSNP, 1e-9, 0.1}, {"HetIndel", p.HetIndel, 1e-9, 0.1}, {"HetIndelTop", p.HetIndelTop, p.HetIndel, 0.5},
 		{"HomRatio", p.HomRatio, 1e-6, 2}, {"TwoAlts", p.TwoAlts, 0, 1},
 		{"SpreadSNP", p.SpreadSNP, 4, 1e6}, {"SpreadIndel", p.SpreadIndel, 4, 1e6},
 		{"SystematicSNP", p.SystematicSNP, 0, 0.2}, {"SystematicIn", p.SystematicIn, 0, 0.2}, {"SystematicTop", p.SystematicTop, p.SystematicIn, 0.2},
@@ -184,6 +184,9 @@ func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {
 				l.P[member(set, a)+member(set, b)] += s.post[variant.Index(a, b)] / sum
 			}
 		}
+		for i, p := range l.P {
+			l.P[i] = min(p, 1) // a sum of shares may end a bit above
+		}
 		sets = append(sets, l)
 	}
 	return sets, nil
@@ -219,11 +222,14 @@ func (c *Counts) rates(e *Evidence, rep repeat) (het, systematic []float64) {
 	n := len(e.Site.Alts)
 	het, systematic = make([]float64, n), make([]float64, n)
 	for i := range n {
-		if isIndel(&e.Site.Variant, i) {
+		switch {
+		case !isIndel(&e.Site.Variant, i):
+			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		case e.slips(e.Site.Alts[i], rep):
 			het[i] = c.grown(c.p.HetIndel, c.p.HetIndelTop, rep)
 			systematic[i] = c.grown(c.p.SystematicIn, c.p.SystematicTop, rep)
-		} else {
-			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		default:
+			het[i], systematic[i] = c.p.HetIndel, c.p.SystematicIn
 		}
 	}
 	return het, systematic

@@ -52,6 +52,9 @@ func (s *sequencer) mate(w *window, m *mate, read, from, to int) {
 	if hot := w.between(strand, from, to); len(hot) > 0 {
 		s.misreadHot(w, m, hot, tail)
 	}
+	if t := s.unsure.from; t != nil {
+		s.resettle(m, t)
+	}
 	m.start, m.cigar, m.distance, m.placed = 0, m.cigar[:0], 0, false
 	if start, c, distance, ok := s.place.place(m.bases, w.sequence); ok {
 		m.start, m.distance, m.placed = start, distance, true
@@ -235,7 +238,7 @@ func (s *sequencer) write(duplicate bool) {
 		}
 		r.Start, r.MateStart = m.start, other.start
 		if m.placed {
-			r.Cigar, r.MapQ = m.cigar, byte(s.mapq.draw(s.random))
+			r.Cigar, r.MapQ = m.cigar, byte(min(s.mapq.draw(s.random), s.unsure.cap[i]))
 		} else {
 			r.Flag |= align.Unmapped
 			r.Start = other.start

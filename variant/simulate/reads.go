@@ -184,6 +184,7 @@ func (s *run) onContig(c *Contig, index int) *sequencer {
 		q.targets = append([]locus.Region{}, s.o.Targets.On(c.Name)...)
 	}
 	q.gcMean = s.meanGC(c.Bases)
+	q.twins = newTwinList(c.Bases)
 	return q
 }
 

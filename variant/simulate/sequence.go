@@ -1,7 +1,5 @@
 package simulate
 
-import "bytes"
-
 // Sequence is a contig's name and its bases, upper case.
 type Sequence struct {
 	Name  string
@@ -115,6 +113,3 @@ func leftAlign(seq []byte, low, pos int, ref, alt string) (int, string, string) 
 	}
 	return pos, anchor + string(moved), anchor
 }
-
-// upper gives a copy of bases in upper case.
-func upper(b []byte) []byte { return bytes.ToUpper(b) }

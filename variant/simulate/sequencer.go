@@ -69,6 +69,7 @@ type sequencer struct {
 	tracks  [][2]*Track // of each donor
 	gcMean  float64
 	targets []locus.Region
+	twins   twinList
 
 	random random
 	out    *align.Batch
@@ -79,6 +80,10 @@ type sequencer struct {
 	bound  float64 // of what targets may catch of the block
 	pieces []piece
 	number int
+	near   []twin // of the cell
+	equal  []*twin
+	homes  map[homeKey]*window
+	unsure ambiguity // of the fragment
 	name   []byte
 }
 
@@ -118,6 +123,7 @@ func (s *sequencer) read(n int) *align.Batch {
 	s.name = append(s.name, ':')
 	s.name = strconv.AppendInt(s.name, int64(n), 36)
 	s.name = append(s.name, ':')
+	s.near = s.twins.overlapping(s.near[:0], start, end)
 	for i := range s.contig.Donors {
 		d := &s.contig.Donors[i]
 		for h := range 2 {
@@ -125,7 +131,7 @@ func (s *sequencer) read(n int) *align.Batch {
 				continue
 			}
 			w := s.newWindow(s.contig.Bases, s.tracks[i][h].Window(start, min(end+s.span(), len(s.contig.Bases))))
-			s.haplotype(w, d, h, start, end)
+			s.haplotype(w, i, h, start, end)
 		}
 	}
 	return s.out
@@ -143,7 +149,8 @@ const block = 64
 
 // haplotype draws the fragments of a haplotype whose first base stands in
 // [start, end) of the reference.
-func (s *sequencer) haplotype(w *window, d *Donor, h, start, end int) {
+func (s *sequencer) haplotype(w *window, donor, h, start, end int) {
+	d := &s.contig.Donors[donor]
 	stop := w.At(end)
 	for at := 0; at < stop; at += block {
 		n := min(block, stop-at)
@@ -157,7 +164,7 @@ func (s *sequencer) haplotype(w *window, d *Donor, h, start, end int) {
 			lambda *= s.bound
 		}
 		for range s.random.poisson(lambda) {
-			s.fragment(w, d, h, at+s.random.IntN(n))
+			s.fragment(w, donor, h, at+s.random.IntN(n))
 		}
 	}
 }
@@ -179,7 +186,7 @@ func (s *sequencer) local(ref int) float64 {
 // fragment draws one fragment that begins at a base of a window, and reads it
 // and its duplicates. It is thrown away where it lies outside the window or on
 // unknown bases, and as often as its GC content or a lack of targets asks.
-func (s *sequencer) fragment(w *window, d *Donor, h, from int) {
+func (s *sequencer) fragment(w *window, donor, h, from int) {
 	length := s.inserts.draw(s.random)*s.p.InsertBin + s.random.IntN(s.p.InsertBin)
 	length = max(length, 20)
 	to := from + length
@@ -190,11 +197,23 @@ func (s *sequencer) fragment(w *window, d *Donor, h, from int) {
 	if s.random.Float64()*s.gcTop*s.gcTop > s.byGC(w, from, from+n)*s.byGC(w, to-n, to) {
 		return
 	}
-	if !s.wanted(w, d, h, from, to) {
+	if !s.wanted(w, &s.contig.Donors[donor], h, from, to) {
 		return
 	}
-	s.edits = s.slipped(s.edits[:0], w, s.random, from, to)
 	forward := s.random.IntN(2) == 0
+	s.unsure = sure
+	if len(s.near) > 0 {
+		if s.unsure = s.ambiguous(w.spans(from, to, n)); s.unsure.from != nil {
+			start, _ := w.Ref(from)
+			end, _ := w.Ref(to - 1)
+			var ok bool
+			if w, from, to, ok = s.home(s.unsure.from, donor, h, start, end+1, length); !ok {
+				return
+			}
+			forward = forward != s.unsure.from.reverse
+		}
+	}
+	s.edits = s.slipped(s.edits[:0], w, s.random, from, to)
 	duplicate := false
 	for {
 		s.pair(w, from, to, forward, duplicate)
@@ -203,6 +222,20 @@ func (s *sequencer) fragment(w *window, d *Donor, h, from int) {
 		}
 		duplicate = true
 	}
+}
+
+// spans is where on the reference the reads of n bases at both ends of a
+// fragment stand.
+func (w *window) spans(from, to, n int) (out [2][2]int) {
+	for i, at := range [2]int{from, to - n} {
+		start, _ := w.Ref(at)
+		end, ok := w.Ref(at + n - 1)
+		if !ok {
+			end = start
+		}
+		out[i] = [2]int{start, max(start, end) + 1}
+	}
+	return out
 }
 
 // byGC is the relative depth at the GC content of [from, to).

@@ -7,8 +7,8 @@ import (
 )
 
 // convolution is a Conv or Dense layer ready to run: its geometry, and weights
-// packed for the tiles of one set of kernels. Dense is a convolution of one
-// pixel, whose row of pixels is the batch.
+// packed for the tiles of one set of kernels. Dense is a convolution whose
+// window is all of its input; the vectors of a batch are a row of pixels.
 type convolution struct {
 	k      *kern.Kernels
 	kh, kw int
@@ -39,13 +39,9 @@ type block struct {
 // newConvolution prepares a Conv or Dense layer whose input has shape in and
 // pixels of stride numbers.
 func newConvolution(k *kern.Kernels, l *Layer, in Shape, stride int, exact bool) *convolution {
-	c := &convolution{k: k, kh: l.KH, kw: l.KW, sh: l.SH, sw: l.SW, top: l.Pad[0], left: l.Pad[1], groups: l.Groups,
+	g := l.geometry(in)
+	c := &convolution{k: k, kh: g.KH, kw: g.KW, sh: g.SH, sw: g.SW, top: g.Pad[0], left: g.Pad[1], groups: g.Groups,
 		out: l.Out, act: l.Act, lo: l.Lo, hi: l.Hi, exact: exact}
-	if l.Kind == Dense {
-		c.kh, c.kw, c.sh, c.sw, c.groups = 1, 1, 1, 1, 1
-		c.top, c.left = 0, 0
-		in = Shape{1, 1, in.Len()}
-	}
 	c.cin = in.C / c.groups
 	c.wide = c.kw > 1 && stride != c.cin
 	s := k.F32()
@@ -66,6 +62,15 @@ func newConvolution(k *kern.Kernels, l *Layer, in Shape, stride int, exact bool)
 		}
 	}
 	return c
+}
+
+// geometry is the layer as a convolution over in: a dense layer has one window,
+// the whole of in.
+func (l *Layer) geometry(in Shape) Layer {
+	if l.Kind == Conv {
+		return *l
+	}
+	return Layer{Kind: Conv, KH: in.H, KW: in.W, SH: in.H, SW: in.W, Groups: 1}
 }
 
 // depthwise says whether every channel is a group of its own, worked on by rows

@@ -28,7 +28,6 @@ type storage struct {
 	shape  Shape // with the channels of one pixel in the buffer
 	border border
 	first  int // channel of the buffer where the value begins
-	c      int // channels of the value
 	data   []float32
 }
 
@@ -50,14 +49,6 @@ func (s *storage) image(i int) plane {
 func (s *storage) rows(from, to int) plane {
 	return plane{data: s.data[from*s.size():], off: s.first, pitch: (to - from) * s.size(), stride: s.size(), h: 1, w: to - from}
 }
-
-// flat are samples from..to of any value without border, each as one pixel of
-// all its numbers.
-func (s *storage) flat(from, to int) plane { return s.rows(from, to) }
-
-// fits says whether a pixel of the buffer is a pixel of the value and no border
-// parts the rows.
-func (s *storage) dense() bool { return s.c == s.shape.C && s.border == border{} }
 
 // load copies a sample in HWC order to p.
 func (p plane) load(src []float32, c int) {

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gx-genomics/gx/internal/kern"
 )
@@ -87,7 +86,7 @@ func layOut(n *Network, shapes []Shape) []*storage {
 	first := len(n.Inputs)
 	values := make([]*storage, len(shapes))
 	for i, s := range shapes {
-		values[i] = &storage{shape: s, c: s.C}
+		values[i] = &storage{shape: s}
 	}
 	for i := range n.Layers {
 		l := &n.Layers[i]
@@ -106,7 +105,7 @@ func layOut(n *Network, shapes []Shape) []*storage {
 		}
 		at := values[first+i].first
 		for _, v := range l.In {
-			if home[v] < 0 && v >= first && once(l.In, v) && !readFlat(n, v) {
+			if home[v] < 0 && v >= first && once(l.In, v) {
 				home[v] = first + i
 				values[v].first = at
 			}
@@ -126,16 +125,6 @@ func once(list []int, v int) bool {
 		}
 	}
 	return n == 1
-}
-
-// readFlat says whether a layer needs value v as one block of memory.
-func readFlat(n *Network, v int) bool {
-	for i := range n.Layers {
-		if l := &n.Layers[i]; l.Kind == Dense && slices.Contains(l.In, v) {
-			return true
-		}
-	}
-	return false
 }
 
 // share gives the values of each concatenation its buffer, whose border is the
@@ -227,25 +216,7 @@ func (p *Predictor) runImage(l, i int) {
 	layer := &p.net.Layers[l]
 	v := len(p.net.Inputs) + l
 	x, y := p.place(layer.In[0], i), p.place(v, i)
-	if layer.Kind == Dense {
-		x = p.flatten(layer.In[0])
-	}
 	p.runLayer(l, x, y, func(v int) plane { return p.place(v, i) })
-}
-
-// flatten gives the image v as one pixel of all its numbers.
-func (p *Predictor) flatten(v int) plane {
-	s := p.values[v]
-	n := p.shapes[v].Len()
-	if s.dense() {
-		return plane{data: s.data, h: 1, w: 1, stride: n, pitch: n}
-	}
-	if cap(p.tile.flat) < n {
-		p.tile.flat = make([]float32, n)
-	}
-	flat := p.tile.flat[:n]
-	s.image(0).save(flat, p.shapes[v].C)
-	return plane{data: flat, h: 1, w: 1, stride: n, pitch: n}
 }
 
 // runVectors runs layer l on the vectors of count samples.

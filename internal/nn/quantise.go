@@ -85,7 +85,11 @@ func Quantise(n *Network, samples Samples, tail float64) (*Quantised, error) {
 	for i := range n.Layers {
 		l := &n.Layers[i]
 		v := len(n.Inputs) + i
-		if !is[v] {
+		switch {
+		case !is[v]:
+			continue
+		case l.Kind == MaxPool || l.Kind == AvgPool:
+			q.Scale[v] = q.Scale[l.In[0]] // bytes pass as they are
 			continue
 		}
 		if l.Act && q.Scale[v] > l.Hi/255 {

@@ -12,70 +12,120 @@ import (
 // value in HWC order.
 func reference(t testing.TB, n *Network, inputs [][]float64) [][]float64 {
 	t.Helper()
+	values := [][][]float64{}
+	for _, x := range inputs {
+		values = append(values, [][]float64{x})
+	}
+	var out [][]float64
+	for _, v := range referenceBatch(t, n, values, false) {
+		out = append(out, v[0])
+	}
+	return out
+}
+
+// referenceBatch runs samples by value and sample. In training, norms take the
+// moments of the batch.
+func referenceBatch(t testing.TB, n *Network, values [][][]float64, training bool) [][][]float64 {
+	t.Helper()
 	shapes, err := n.Shapes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := append([][]float64(nil), inputs...)
 	for i := range n.Layers {
 		l := &n.Layers[i]
 		in, out := shapes[l.In[0]], shapes[len(n.Inputs)+i]
-		x, y := values[l.In[0]], make([]float64, out.Len())
-		switch l.Kind {
-		case Conv:
-			refConv(l, x, y, in, out)
-		case Dense:
-			for o := range l.Out {
-				for j, v := range x {
-					y[o] += v * float64(l.Weight[o*len(x)+j])
-				}
-				if l.Bias != nil {
-					y[o] += float64(l.Bias[o])
+		scale, shift := refNorm(l, in, values[l.In[0]], training)
+		var result [][]float64
+		for s := range values[0] {
+			y := make([]float64, out.Len())
+			refLayer(l, in, out, shapes, func(v int) []float64 { return values[v][s] }, scale, shift, y)
+			if l.Act {
+				for j, v := range y {
+					y[j] = min(max(v, float64(l.Lo)), float64(l.Hi))
 				}
 			}
-		case MaxPool, AvgPool:
-			refPool(l, x, y, in, out)
-		case Norm:
-			for j, v := range x {
-				c := j % in.C
-				y[j] = (v-float64(l.Mean[c]))/math.Sqrt(float64(l.Var[c])+float64(l.Eps))*float64(l.Gamma[c]) + float64(l.Beta[c])
-			}
-		case Add:
-			for _, v := range l.In {
-				for j := range y {
-					y[j] += values[v][j]
-				}
-			}
-		case Concat:
-			at := 0
-			for _, v := range l.In {
-				c := shapes[v].C
-				for j, u := range values[v] {
-					y[j/c*out.C+at+j%c] = u
-				}
-				at += c
-			}
-		case Softmax:
-			sum := 0.0
-			for _, v := range x {
-				sum += math.Exp(v)
-			}
-			for j, v := range x {
-				y[j] = math.Exp(v) / sum
-			}
-		case Sigmoid:
-			for j, v := range x {
-				y[j] = 1 / (1 + math.Exp(-v))
-			}
+			result = append(result, y)
 		}
-		if l.Act {
-			for j, v := range y {
-				y[j] = min(max(v, float64(l.Lo)), float64(l.Hi))
-			}
-		}
-		values = append(values, y)
+		values = append(values, result)
 	}
 	return values
+}
+
+func refNorm(l *Layer, in Shape, x [][]float64, training bool) (scale, shift []float64) {
+	if l.Kind != Norm {
+		return nil, nil
+	}
+	for c := range in.C {
+		mean, variance := float64(l.Mean[c]), float64(l.Var[c])
+		if training {
+			n := float64(len(x) * in.H * in.W)
+			mean, variance = 0, 0
+			for _, s := range x {
+				for j := c; j < len(s); j += in.C {
+					mean += s[j] / n
+				}
+			}
+			for _, s := range x {
+				for j := c; j < len(s); j += in.C {
+					variance += (s[j] - mean) * (s[j] - mean) / n
+				}
+			}
+		}
+		k := float64(l.Gamma[c]) / math.Sqrt(variance+float64(l.Eps))
+		scale = append(scale, k)
+		shift = append(shift, float64(l.Beta[c])-mean*k)
+	}
+	return scale, shift
+}
+
+func refLayer(l *Layer, in, out Shape, shapes []Shape, get func(int) []float64, scale, shift, y []float64) {
+	x := get(l.In[0])
+	switch l.Kind {
+	case Conv:
+		refConv(l, x, y, in, out)
+	case Dense:
+		for o := range l.Out {
+			for j, v := range x {
+				y[o] += v * float64(l.Weight[o*len(x)+j])
+			}
+			if l.Bias != nil {
+				y[o] += float64(l.Bias[o])
+			}
+		}
+	case MaxPool, AvgPool:
+		refPool(l, x, y, in, out)
+	case Norm:
+		for j, v := range x {
+			y[j] = v*scale[j%in.C] + shift[j%in.C]
+		}
+	case Add:
+		for _, v := range l.In {
+			for j, u := range get(v) {
+				y[j] += u
+			}
+		}
+	case Concat:
+		at := 0
+		for _, v := range l.In {
+			c := shapes[v].C
+			for j, u := range get(v) {
+				y[j/c*out.C+at+j%c] = u
+			}
+			at += c
+		}
+	case Softmax:
+		sum := 0.0
+		for _, v := range x {
+			sum += math.Exp(v)
+		}
+		for j, v := range x {
+			y[j] = math.Exp(v) / sum
+		}
+	case Sigmoid:
+		for j, v := range x {
+			y[j] = 1 / (1 + math.Exp(-v))
+		}
+	}
 }
 
 func refConv(l *Layer, x, y []float64, in, out Shape) {
@@ -180,7 +230,7 @@ func testNetworks(t testing.TB) map[string]*Network {
 	finish("late fusion", &b)
 
 	b = Builder{}
-	x = b.Input(Shape{10, 13, 3})
+	x = b.Input(Shape{7, 9, 3})
 	x = b.ReLU(b.Conv(x, 24, 3, 3, 1, 1, [4]int{1, 1, 1, 1}))
 	y := b.Conv(x, 24, 3, 5, 1, 1, [4]int{1, 2, 1, 2})
 	x = b.ReLU(b.Add(x, y))

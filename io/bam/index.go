@@ -144,6 +144,19 @@ func (x *index) reference(c *cursor) reference {
 	return r
 }
 
+// span is the bases of a bin.
+func (x *index) span(id uint32) (start, end int) {
+	first := 0
+	for level := range x.depth + 1 {
+		shift := x.shift + 3*(x.depth-level)
+		if n := 1 << (3 * level); int(id) < first+n {
+			return (int(id) - first) << shift, (int(id) - first + 1) << shift
+		}
+		first += 1 << (3 * level)
+	}
+	return 0, 0
+}
+
 // meta reads the pseudo-bin: where the contig's records lie, and how many.
 func (x *index) meta(c *cursor, chunks int, r *reference) {
 	for i := range chunks {

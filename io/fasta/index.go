@@ -130,6 +130,9 @@ func formatIndex(index []entry) []byte {
 	return b
 }
 
+// maxGap is the most bytes between two sequences, most of them the name line.
+const maxGap = 1 << 16
+
 // verify checks an index against the text: from the end of each sequence to
 // the start of the next there is the name line of the next and nothing else.
 // What it leaves open, the line ends inside a sequence, Bases checks.
@@ -137,7 +140,7 @@ func (f *File) verify(index []entry) error {
 	order := slices.Clone(index)
 	slices.SortFunc(order, func(a, b entry) int { return cmp.Compare(a.start, b.start) })
 	at := int64(0)
-	buf := make([]byte, 1<<16)
+	buf := make([]byte, maxGap)
 	for _, e := range order {
 		n := e.start - at
 		if n < 2 || n > int64(len(buf)) {
@@ -150,7 +153,11 @@ func (f *File) verify(index []entry) error {
 			return err
 		}
 		head := bytes.TrimLeft(buf[:n], "\r\n")
-		if len(head) < 2 || head[0] != '>' || bytes.IndexByte(head, '\n') != len(head)-1 || nameOf(head) != e.name {
+		end := bytes.IndexByte(head, '\n')
+		if end < 0 && e.length == 0 { // the file may end in a name
+			end = len(head) - 1
+		}
+		if len(head) < 2 || head[0] != '>' || end != len(head)-1 || nameOf(head) != e.name {
 			return f.stale("no name line of " + e.name + " before its start")
 		}
 		at = e.end()
@@ -215,6 +222,13 @@ func (f *File) scan() ([]entry, error) {
 				return nil, bad("sequence %s stands twice", name)
 			}
 			seen[name] = true
+			end := int64(0)
+			if n := len(index); n > 0 {
+				end = index[n-1].end()
+			}
+			if offset+int64(width)-end > maxGap {
+				return nil, bad("more than %d bytes between two sequences", maxGap)
+			}
 			index = append(index, entry{name: name, start: offset + int64(width)})
 			short = false
 		case len(index) == 0 && bases > 0:
@@ -228,6 +242,9 @@ func (f *File) scan() ([]entry, error) {
 				if r.Unfinished() {
 					e.lineWidth++
 				}
+			}
+			if width > bases+2 {
+				return nil, bad("%d bytes of line end, want at most 2", width-bases)
 			}
 			if short || bases > e.lineBases {
 				return nil, bad("lines of different length in sequence %s; remedy: seqkit seq -w 60, or any tool that folds lines evenly", e.name)

@@ -21,8 +21,8 @@ type aligner struct {
 	prefix    int     // letters of it before the window
 	suffix    int     // letters of it behind
 	text      []byte  // the haplotypes, extended by prefix and suffix
-	codes     []byte  // text in codes
-	refCodes  []byte
+	codes     []byte  // of text, then of the reference
+	refTarget target
 	haps      []hap
 	spans     []segment
 	index     index
@@ -51,6 +51,7 @@ type hap struct {
 	begin     int  // where that begins
 	toRef     align.Cigar
 	memory    align.Cigar
+	target    target
 }
 
 // placement is where a read lies on a haplotype; score 0: nowhere. failed are
@@ -113,11 +114,15 @@ func (a *aligner) ready() {
 	}
 	a.haps = a.haps[:len(a.spans)]
 	for i, s := range a.spans {
-		a.haps[i] = hap{segment: s, memory: a.haps[i].memory, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
+		h := &a.haps[i]
+		*h = hap{segment: s, memory: h.memory, target: h.target, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
 	}
-	a.codes = appendCodes(a.codes[:0], a.text)
-	a.refCodes = appendCodes(a.refCodes[:0], a.ref)
 	a.local.setScores(&a.o.Align)
+	a.codes = appendCodes(appendCodes(a.codes[:0], a.text), a.ref)
+	for i, s := range a.spans {
+		a.haps[i].target.set(a.codes[s.from:s.to])
+	}
+	a.refTarget.set(a.codes[len(a.text):])
 	a.index.build(a.text, a.spans, a.reads, a.list, a.o.Align.K)
 	a.placed = zeroed(a.placed, len(a.haps)*len(a.list))
 	for i := range a.haps {

@@ -45,7 +45,7 @@ func (a *aligner) guess(n int, h *hap, p *placement) int32 {
 		}
 	}
 	a.diagonals = d
-	return a.local.alongDiagonals(a.query, a.codes[h.from:h.to], d)
+	return a.local.alongDiagonals(a.query, h.target.codes, d)
 }
 
 // alongDiagonals is the best score of an alignment that stays on one of the

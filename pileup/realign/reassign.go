@@ -19,9 +19,9 @@ func (a *aligner) toReference(i int) bool {
 	if h.reference {
 		h.toRef, h.ok = append(h.toRef, align.MakeOp(align.Eq, n)), true
 	} else {
-		query := a.codes[h.from:h.to]
-		if score, refEnd, queryEnd := a.local.end(query, a.refCodes, a.local.greedy(query, a.refCodes)); score > 0 {
-			h.toRef, h.begin, h.ok = a.span(h.toRef, query, a.refCodes, score, refEnd, queryEnd)
+		query := h.target.codes
+		if score, refEnd, queryEnd := a.local.end(query, &a.refTarget, a.local.greedy(query, a.refTarget.codes)); score > 0 {
+			h.toRef, h.begin, h.ok = a.span(h.toRef, query, &a.refTarget, score, refEnd, queryEnd)
 		}
 		h.reference = h.ok && len(h.toRef) == 1 && h.toRef[0].Op() == align.Eq
 	}
@@ -36,16 +36,16 @@ func (a *aligner) isReference(i int) bool {
 }
 
 // span completes an alignment of which the end is known: its first operation
-// to its last, with soft clips, and where it begins in ref.
-func (a *aligner) span(dst align.Cigar, query, ref []byte, score int32, refEnd, queryEnd int) (align.Cigar, int, bool) {
-	refBegin, queryBegin, ok := a.local.begin(query, ref, score, refEnd, queryEnd)
+// to its last, with soft clips, and where it begins in the target.
+func (a *aligner) span(dst align.Cigar, query []byte, t *target, score int32, refEnd, queryEnd int) (align.Cigar, int, bool) {
+	refBegin, queryBegin, ok := a.local.begin(query, t, score, refEnd, queryEnd)
 	if !ok {
 		return dst, 0, false
 	}
 	if queryBegin > 0 {
 		dst = append(dst, align.MakeOp(align.S, queryBegin))
 	}
-	dst, ok = a.local.trace(dst, query[queryBegin:queryEnd+1], ref[refBegin:refEnd+1], score)
+	dst, ok = a.local.trace(dst, query[queryBegin:queryEnd+1], t.codes[refBegin:refEnd+1], score)
 	if n := len(query) - 1 - queryEnd; n > 0 {
 		dst = append(dst, align.MakeOp(align.S, n))
 	}
@@ -97,7 +97,7 @@ func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 			least = score
 		}
 		least = max(least, reached)
-		if s, re, qe := a.local.end(a.query, a.codes[h.from:h.to], least); s > 0 {
+		if s, re, qe := a.local.end(a.query, &h.target, least); s > 0 {
 			score, found, refEnd, queryEnd = s, int(i), re, qe
 		}
 	}
@@ -105,7 +105,7 @@ func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 		return 0, 0, false
 	}
 	h := &a.haps[found]
-	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, a.codes[h.from:h.to], score, refEnd, queryEnd)
+	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, &h.target, score, refEnd, queryEnd)
 	return found, pos, ok
 }
 

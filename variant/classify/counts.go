@@ -184,6 +184,9 @@ func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {
 				l.P[member(set, a)+member(set, b)] += s.post[variant.Index(a, b)] / sum
 			}
 		}
+		for i, p := range l.P {
+			l.P[i] = min(p, 1) // a sum of shares may end a bit above
+		}
 		sets = append(sets, l)
 	}
 	return sets, nil
@@ -219,11 +222,14 @@ func (c *Counts) rates(e *Evidence, rep repeat) (het, systematic []float64) {
 	n := len(e.Site.Alts)
 	het, systematic = make([]float64, n), make([]float64, n)
 	for i := range n {
-		if isIndel(&e.Site.Variant, i) {
+		switch {
+		case !isIndel(&e.Site.Variant, i):
+			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		case e.slips(e.Site.Alts[i], rep):
 			het[i] = c.grown(c.p.HetIndel, c.p.HetIndelTop, rep)
 			systematic[i] = c.grown(c.p.SystematicIn, c.p.SystematicTop, rep)
-		} else {
-			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		default:
+			het[i], systematic[i] = c.p.HetIndel, c.p.SystematicIn
 		}
 	}
 	return het, systematic

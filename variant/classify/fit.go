@@ -3,6 +3,7 @@ package classify
 import (
 	"math"
 
+	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/variant/align"
 )
 
@@ -11,6 +12,11 @@ const (
 	fitBaseQ  = 30 // no base counts as better: variants next to the site must not outweigh it
 	fitBadQ   = 3  // nor as worse
 	fitExtent = 400
+	fitGap    = 1e-3 // an insertion or deletion beside the site, where the alignment of the read has one
+
+	// A base beside the site that so many reads and so large a share of them
+	// show, not near their ends, is a variant of its own: it speaks for no allele.
+	fitOthers, fitShare, fitInside = 3, 0.15, 10
 )
 
 // fitter compares reads with the alleles of one site.
@@ -18,6 +24,7 @@ type fitter struct {
 	e        *Evidence
 	from, to int      // the stretch of the reference that is compared
 	haps     [][]byte // it with each allele in place, reference first
+	also     []byte   // per base of the stretch, the bases of other variants there: bits in the order ACGT
 }
 
 // newFitter gives the fitter of a site; ok is false where the site has no indel, so that
@@ -45,6 +52,66 @@ func newFitter(e *Evidence) (f fitter, ok bool) {
 		f.haps = append(f.haps, hap(alt))
 	}
 	return f, true
+}
+
+// letter is the number of a base in the order ACGT, 7 for any other.
+func letter(b byte) byte {
+	switch b {
+	case 'A':
+		return 0
+	case 'C':
+		return 1
+	case 'G':
+		return 2
+	case 'T':
+		return 3
+	}
+	return 7
+}
+
+// neighbours finds the single-base variants beside the site from the reads
+// that were observed there.
+func (f *fitter) neighbours(observations []candidate.Observation, reads []align.Read) {
+	seen := make([][4]int, f.to-f.from)
+	depth := make([]int, f.to-f.from)
+	for i := range observations {
+		r := &reads[observations[i].Read]
+		last := r.End() - fitInside
+		at, q := r.Start, 0
+		for _, op := range r.Cigar {
+			n := op.Len()
+			if op.Op().Matches() {
+				for pos := max(at, f.from, r.Start+fitInside); pos < min(at+n, f.to, last); pos++ {
+					if q+pos-at >= len(r.Bases) {
+						break
+					}
+					depth[pos-f.from]++
+					if b := r.Bases[q+pos-at]; b != f.e.at(pos) {
+						if k := letter(b); k < 4 {
+							seen[pos-f.from][k]++
+						}
+					}
+				}
+			}
+			if op.Op().TakesRead() {
+				q += n
+			}
+			if op.Op().TakesRef() {
+				at += n
+			}
+		}
+	}
+	f.also = make([]byte, f.to-f.from)
+	for i := range seen {
+		if pos := f.from + i; pos >= f.e.Site.Start && pos < f.e.Site.End {
+			continue // what happens there is what is asked
+		}
+		for k, n := range seen[i] {
+			if n >= fitOthers && float64(n) >= fitShare*float64(depth[i]) {
+				f.also[i] |= 1 << k
+			}
+		}
+	}
 }
 
 // anchors are the bases of a read that are compared, [lo, hi), and where on the
@@ -108,8 +175,10 @@ func clip(c align.Cigar, i int) int {
 // largest. The bases are set on the allele's sequence twice, held at the left
 // end of what is compared and at the right end: where an insertion or deletion
 // is missing from the alignment, because too little of the read lies behind
-// it, one of the two is right. The better one counts.
-func (f *fitter) fit(dst []float32, r *align.Read) []float32 {
+// it, one of the two is right. For the allele that the read's own alignment
+// shows, that alignment is a third way, which keeps insertions and deletions
+// beside the site. The best one counts.
+func (f *fitter) fit(dst []float32, r *align.Read, shown int) []float32 {
 	a, ok := f.anchors(r)
 	if !ok {
 		return dst
@@ -120,6 +189,9 @@ func (f *fitter) fit(dst []float32, r *align.Read) []float32 {
 		left := f.compare(r, a, hap, a.left-f.from)
 		right := f.compare(r, a, hap, len(hap)-(f.to-a.right)-(a.hi-a.lo)+1)
 		logs[h] = max(left, right)
+		if h == shown {
+			logs[h] = max(logs[h], f.aligned(r, a))
+		}
 		top = max(top, logs[h])
 	}
 	for h := range f.haps {
@@ -135,18 +207,64 @@ func (f *fitter) compare(r *align.Read, a anchors, hap []byte, at int) float64 {
 	sum := 0.0
 	for i := a.lo; i < a.hi; i++ {
 		j := at + i - a.lo
-		b := byte(0)
-		switch {
-		case j >= 0 && j < len(hap):
-			b = hap[j]
-		case j < 0:
-			b = f.e.at(f.from + j)
-		default:
-			b = f.e.at(f.to + j - len(hap))
+		b, pos := byte(0), f.from+j
+		if j >= f.e.Site.Start-f.from {
+			pos = max(f.to+j-len(hap), f.e.Site.End-1) // behind the allele
 		}
-		if b != 0 && b != r.Bases[i] && r.Bases[i] != 'N' {
-			q := min(max(float64(r.Quals[i]), fitBadQ), fitBaseQ)
-			sum -= (q/10 + 0.4771) * math.Ln10
+		if j >= 0 && j < len(hap) {
+			b = hap[j]
+		} else {
+			b = f.e.at(pos)
+		}
+		sum += f.pair(r, i, b, pos)
+	}
+	return sum
+}
+
+// pair is the log likelihood of base i of a read on base b of its molecule, 0
+// where that is not known: a match counts as sure. pos is the place of b on the
+// contig, as far as it has one.
+func (f *fitter) pair(r *align.Read, i int, b byte, pos int) float64 {
+	x := r.Bases[i]
+	if b == 0 || b == x || x == 'N' {
+		return 0
+	}
+	if k := pos - f.from; k >= 0 && k < len(f.also) && f.also[k]>>letter(x)&1 != 0 {
+		return 0
+	}
+	q := min(max(float64(r.Quals[i]), fitBadQ), fitBaseQ)
+	return -(q/10 + 0.4771) * math.Ln10 // one of three wrong bases
+}
+
+// aligned is the log likelihood of the same bases as the read's own alignment
+// has them. The insertion or deletion at the site is the allele shown; every
+// other one within the stretch has a price.
+func (f *fitter) aligned(r *align.Read, a anchors) float64 {
+	sum := 0.0
+	at, q := r.Start, 0
+	for _, op := range r.Cigar {
+		n := op.Len()
+		switch o := op.Op(); {
+		case o.Matches():
+			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
+				sum += f.pair(r, i, f.e.at(at+i-q), at+i-q)
+			}
+		case o == align.S:
+			start := at // a clip behind the alignment goes straight on
+			if q == 0 {
+				start = at - n
+			}
+			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
+				sum += f.pair(r, i, f.e.at(start+i-q), start+i-q)
+			}
+		case (o == align.I || o == align.D) && q > a.lo && q < a.hi && at != f.e.Site.Start+1:
+			sum += math.Log(fitGap)
+		}
+		if op.Op().TakesRead() {
+			q += n
+		}
+		if op.Op().TakesRef() {
+			at += n
 		}
 	}
 	return sum

@@ -85,6 +85,7 @@ func (c *Counts) indelErrors(e *Evidence, s *scratch, rep repeat) []float64 {
 		}
 		return len(e.Site.Alts[a-1])
 	}
+	slips := func(a int) bool { return a == 0 || e.slips(e.Site.Alts[a-1], rep) }
 	s.diff = s.diff[:0]
 	for h := range k {
 		for o := range k {
@@ -96,7 +97,7 @@ func (c *Counts) indelErrors(e *Evidence, s *scratch, rep repeat) []float64 {
 			d = max(d, -d)
 			rate := c.p.IndelError
 			units := float64(d)
-			if rep.unit > 0 && d%rep.unit == 0 {
+			if rep.unit > 0 && slips(h) && slips(o) {
 				rate = c.grown(c.p.IndelError, c.p.IndelErrorTop, rep)
 				units = float64(d / rep.unit)
 			}

@@ -18,6 +18,7 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 	}
 	var memory []float32
 	if fits {
+		f.neighbours(observations, reads)
 		memory = make([]float32, 0, len(observations)*len(f.haps))
 	}
 	for i := range observations {
@@ -30,7 +31,7 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 			Left: max(e.Site.Start-r.Start, 0), Right: max(r.End()-1-e.Site.Start, 0)}
 		if fits {
 			from := len(memory)
-			memory = f.fit(memory, r)
+			memory = f.fit(memory, r, x.Allele)
 			x.Fit = memory[from:len(memory):len(memory)]
 		}
 		e.Reads = append(e.Reads, x)

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/variant/align"
@@ -14,8 +15,8 @@ const (
 	fitExtent = 400
 	fitGap    = 1e-3 // an insertion or deletion beside the site, where the alignment of the read has one
 
-	// A base beside the site that so many reads and so large a share of them
-	// show, not near their ends, is a variant of its own: it speaks for no allele.
+	// What so many reads and so large a share of them show beside the site, not
+	// near their ends, is a variant of its own: it speaks for no allele.
 	fitOthers, fitShare, fitInside = 3, 0.15, 10
 )
 
@@ -25,7 +26,12 @@ type fitter struct {
 	from, to int      // the stretch of the reference that is compared
 	haps     [][]byte // it with each allele in place, reference first
 	also     []byte   // per base of the stretch, the bases of other variants there: bits in the order ACGT
+	gaps     []gap    // the insertions and deletions of other variants
 }
+
+// gap is an insertion (n > 0) or deletion before a position of the contig, and
+// how many reads have it.
+type gap struct{ pos, n, reads int }
 
 // newFitter gives the fitter of a site; ok is false where the site has no indel, so that
 // the base shown says all there is, or where the known reference is too short.
@@ -69,8 +75,8 @@ func letter(b byte) byte {
 	return 7
 }
 
-// neighbours finds the single-base variants beside the site from the reads
-// that were observed there.
+// neighbours finds the other variants in the stretch from the reads that were
+// observed at the site.
 func (f *fitter) neighbours(observations []candidate.Observation, reads []align.Read) {
 	seen := make([][4]int, f.to-f.from)
 	depth := make([]int, f.to-f.from)
@@ -93,6 +99,9 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 					}
 				}
 			}
+			if signed := gapLength(op); signed != 0 && at > max(f.from, r.Start+fitInside) && at < min(f.to, last) {
+				f.count(at, signed)
+			}
 			if op.Op().TakesRead() {
 				q += n
 			}
@@ -101,6 +110,9 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 			}
 		}
 	}
+	f.gaps = slices.DeleteFunc(f.gaps, func(g gap) bool {
+		return g.reads < fitOthers || float64(g.reads) < fitShare*float64(depth[g.pos-1-f.from])
+	})
 	f.also = make([]byte, f.to-f.from)
 	for i := range seen {
 		if pos := f.from + i; pos >= f.e.Site.Start && pos < f.e.Site.End {
@@ -112,6 +124,33 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 			}
 		}
 	}
+}
+
+// gapLength is the length of an insertion, that of a deletion below 0, and 0 of
+// any other operation.
+func gapLength(op align.CigarOp) int {
+	switch op.Op() {
+	case align.I:
+		return op.Len()
+	case align.D:
+		return -op.Len()
+	}
+	return 0
+}
+
+func (f *fitter) count(pos, n int) {
+	for i := range f.gaps {
+		if f.gaps[i].pos == pos && f.gaps[i].n == n {
+			f.gaps[i].reads++
+			return
+		}
+	}
+	f.gaps = append(f.gaps, gap{pos, n, 1})
+}
+
+// known says whether a gap is one of another variant.
+func (f *fitter) known(pos, n int) bool {
+	return slices.ContainsFunc(f.gaps, func(g gap) bool { return g.pos == pos && g.n == n })
 }
 
 // anchors are the bases of a read that are compared, [lo, hi), and where on the
@@ -257,7 +296,7 @@ func (f *fitter) aligned(r *align.Read, a anchors) float64 {
 			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
 				sum += f.pair(r, i, f.e.at(start+i-q), start+i-q)
 			}
-		case (o == align.I || o == align.D) && q > a.lo && q < a.hi && at != f.e.Site.Start+1:
+		case gapLength(op) != 0 && q > a.lo && q < a.hi && at != f.e.Site.Start+1 && !f.known(at, gapLength(op)):
 			sum += math.Log(fitGap)
 		}
 		if op.Op().TakesRead() {

@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	fitFlank  = 20 // bases on either side of what an indel can shift over that are compared
-	fitBaseQ  = 30 // no base counts as better: variants next to the site must not outweigh it
-	fitBadQ   = 3  // nor as worse
-	fitExtent = 400
+	fitFlank  = 20   // bases on either side of what an indel can shift over that are compared
+	fitBaseQ  = 30   // no base counts as better: variants next to the site must not outweigh it
+	fitBadQ   = 3    // nor as worse
+	fitExtent = 400  // no longer stretch is compared
+	fitAlts   = 32   // nor more alternate alleles
 	fitGap    = 1e-3 // an insertion or deletion beside the site, where the alignment of the read has one
 
 	// What so many reads and so large a share of them show beside the site, not
@@ -27,6 +28,7 @@ type fitter struct {
 	haps     [][]byte // it with each allele in place, reference first
 	also     []byte   // per base of the stretch, the bases of other variants there: bits in the order ACGT
 	gaps     []gap    // the insertions and deletions of other variants
+	logs     []float64
 }
 
 // gap is an insertion (n > 0) or deletion before a position of the contig, and
@@ -45,7 +47,7 @@ func newFitter(e *Evidence) (f fitter, ok bool) {
 	}
 	f = fitter{e: e, from: e.Site.Start - fitFlank, to: max(e.Site.End, e.Site.Start+reach) + 1 + fitFlank}
 	f.from, f.to = max(f.from, e.RefStart), min(f.to, e.RefStart+len(e.Ref))
-	if !indel || f.from > e.Site.Start || f.to < e.Site.End || f.to-f.from > fitExtent {
+	if !indel || len(e.Site.Alts) > fitAlts || f.from > e.Site.Start || f.to < e.Site.End || f.to-f.from > fitExtent {
 		return f, false
 	}
 	before, behind := e.Ref[f.from-e.RefStart:e.Site.Start-e.RefStart], e.Ref[e.Site.End-e.RefStart:f.to-e.RefStart]
@@ -222,19 +224,20 @@ func (f *fitter) fit(dst []float32, r *align.Read, shown int) []float32 {
 	if !ok {
 		return dst
 	}
-	var logs [MaxAlts + 1]float64
+	f.logs = f.logs[:0]
 	top := math.Inf(-1)
 	for h, hap := range f.haps {
 		left := f.compare(r, a, hap, a.left-f.from)
 		right := f.compare(r, a, hap, len(hap)-(f.to-a.right)-(a.hi-a.lo)+1)
-		logs[h] = max(left, right)
+		best := max(left, right)
 		if h == shown {
-			logs[h] = max(logs[h], f.aligned(r, a))
+			best = max(best, f.aligned(r, a))
 		}
-		top = max(top, logs[h])
+		f.logs = append(f.logs, best)
+		top = max(top, best)
 	}
-	for h := range f.haps {
-		dst = append(dst, float32(math.Exp(logs[h]-top)))
+	for _, x := range f.logs {
+		dst = append(dst, float32(math.Exp(x-top)))
 	}
 	return dst
 }

@@ -59,7 +59,7 @@
 // hundredth of the rarer one's rate. In tandem repeats indels are the more
 // frequent the more copies there are (Montgomery et al., Genome Research 23,
 // 2013), up to the heterozygosity of a microsatellite that mutates once in
-// 100,000 generations, about one in five: 1 - 1/sqrt(1 + 8 N u) with N = 10,000
+// 100,000 generations, about one in four: 1 - 1/sqrt(1 + 8 N u) with N = 10,000
 // (Ohta and Kimura, Genetical Research 22, 1973). Before any filter callers make
 // one error in 10 to 15 kb (Li, Bioinformatics 30, 2014): that is the rate of
 // systematic errors. Sequencers make indel errors in 3 of 100,000 sites outside

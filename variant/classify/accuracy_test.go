@@ -212,8 +212,9 @@ func (c *caller) cell(cell locus.Region) (sites []*classify.Evidence) {
 	reads := c.scratch.Realign(batch.Reads, window, cell, &c.options)
 	counts := c.counter.Count(reads, window, cell, nil)
 	for _, found := range c.selector.Append(nil, counts) {
-		e := &classify.Evidence{Site: found.Site}
-		e.Ref, e.RefStart = classify.Window(&e.Site, 150, bases, wide.Start)
+		from, to := found.Start-wide.Start, found.End-wide.Start
+		e := &classify.Evidence{Site: found.Site, RefStart: wide.Start + max(0, from-150)}
+		e.Ref = bases[max(0, from-150):min(to+150, len(bases))]
 		c.observations = c.evidence.Append(c.observations[:0], &found, reads)
 		e.Observe(c.observations, reads)
 		sites = append(sites, e)

@@ -33,7 +33,7 @@ func read(t *testing.T, start int, cigar, bases string) align.Read {
 // observe is the evidence of reads that show the given alleles.
 func observe(start int, ref string, alts []string, reads []align.Read, shown ...int) *classify.Evidence {
 	e := &classify.Evidence{Site: variant.Site{Variant: variant.Variant{Contig: "c", Start: start, End: start + len(ref), Ref: ref, Alts: alts}}}
-	e.Ref, e.RefStart = classify.Window(&e.Site, 100, []byte(refBases), refStart)
+	e.Ref, e.RefStart = []byte(refBases), refStart
 	var list []candidate.Observation
 	for i, a := range shown {
 		list = append(list, candidate.Observation{Read: int32(i), Allele: int16(a), BaseQ: 35, MapQ: 60})

@@ -440,6 +440,7 @@ func haplotypesIn(t *testing.T, o image.Options, reads []align.Read, ref count.W
 			rows[k] = h
 		}
 		alone := *c
+		alone.Other = nil
 		for j := range reads {
 			if reads[j].Start >= c.End+5 || reads[j].End() <= c.Start-5 {
 				continue

@@ -1,5 +1,4 @@
 package verify
 
 // Checks is all long checks whose results are stored.
-var Checks = []Check{
-}
+var Checks = []Check{}

@@ -45,25 +45,31 @@ func Sniff(head []byte) Kind {
 
 // MaxLine is the longest line that is read, in bytes. The line of a VCF with a
 // million samples fits.
-const MaxLine = 1 << 28
+const MaxLine = 1 << 27
 
 // Reader reads lines. It is not safe for concurrent use.
 type Reader struct {
 	path   string
 	kind   Kind
 	src    io.Reader
+	blocks *bgzf.Reader // src, where the file is BGZF
 	file   io.Closer
 	buf    []byte
 	lo, hi int // what was read and not yet given: buf[lo:hi]
 	line   int64
 	ended  error
 	open   bool // the line given last had no newline
+	limit  int  // longest line
 }
 
 // Open opens a file; "-" is standard input.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return OpenParallel(path, 1) }
+
+// OpenParallel is Open with so many goroutines that inflate BGZF ahead of the
+// caller.
+func OpenParallel(path string, threads int) (*Reader, error) {
 	if path == "-" {
-		return New(path, os.Stdin)
+		return read(path, os.Stdin, threads)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -73,7 +79,7 @@ func Open(path string) (*Reader, error) {
 		f.Close()
 		return nil, source.At(path, errors.New("is a folder, want a file"))
 	}
-	r, err := New(path, f)
+	r, err := read(path, f, threads)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -93,8 +99,10 @@ func unpath(err error) error {
 }
 
 // New reads lines from r; path stands in errors.
-func New(path string, r io.Reader) (*Reader, error) {
-	t := &Reader{path: path, buf: make([]byte, 1<<16)}
+func New(path string, r io.Reader) (*Reader, error) { return read(path, r, 1) }
+
+func read(path string, r io.Reader, threads int) (*Reader, error) {
+	t := &Reader{path: path, buf: make([]byte, 1<<16), limit: MaxLine}
 	b := bufio.NewReader(r)
 	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
@@ -102,7 +110,8 @@ func New(path string, r io.Reader) (*Reader, error) {
 	}
 	switch t.kind = Sniff(head); t.kind {
 	case BGZF:
-		t.src = bgzf.NewReader(b, 1)
+		t.blocks = bgzf.NewReader(b, threads)
+		t.src = t.blocks
 	case Gzip:
 		z, err := gzip.NewReader(b)
 		if err != nil {
@@ -177,8 +186,8 @@ func (r *Reader) Line() ([]byte, error) {
 			r.open = true
 			return line, nil
 		}
-		if seen > MaxLine {
-			return nil, &source.Error{Path: r.path, Line: r.line + 1, Err: fmt.Errorf("line of more than %d bytes", MaxLine)}
+		if seen > r.limit {
+			return nil, &source.Error{Path: r.path, Line: r.line + 1, Err: fmt.Errorf("line of more than %d bytes", r.limit)}
 		}
 		if err := r.fill(); err != nil {
 			return nil, err
@@ -216,8 +225,11 @@ func (r *Reader) fill() error {
 	return &source.Error{Path: r.path, Line: r.line + 1, Err: io.ErrNoProgress}
 }
 
-// Close closes the file.
+// Close closes the file and ends the goroutines of OpenParallel.
 func (r *Reader) Close() error {
+	if r.blocks != nil {
+		r.blocks.Close()
+	}
 	if r.file == nil {
 		return nil
 	}

@@ -94,6 +94,38 @@ func TestPeekAndRead(t *testing.T) {
 	}
 }
 
+func TestLongLine(t *testing.T) {
+	r, err := New("x", strings.NewReader("short\n"+strings.Repeat("x", 300_000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.limit = 1000
+	got, err := all(r)
+	if err == nil || err.Error() != "x:2: line of more than 1000 bytes" || len(got) != 1 || len(r.buf) > 1<<17 {
+		t.Errorf("%d lines, %v, buffer of %d bytes", len(got), err, len(r.buf))
+	}
+}
+
+func TestOpenParallel(t *testing.T) {
+	want := strings.Repeat("some line\n", 50_000)
+	for kind, b := range packed(t, want) {
+		path := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(path, []byte(b), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenParallel(path, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || string(got) != want {
+			t.Errorf("%s: %d bytes, %v", kind, len(got), err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCutShort(t *testing.T) {
 	for kind, whole := range packed(t, strings.Repeat("line\n", 100)) {
 		if kind == Plain {

@@ -15,8 +15,8 @@ import (
 
 const bcfMagic = "BCF\x02"
 
-// maxRecord is the longest record of a BCF file that is read, in bytes.
-const maxRecord = 1 << 28
+// maxRecord bounds the two parts of a record of a BCF file, in bytes.
+const maxRecord = 1 << 26
 
 // bcfReader gives the records of a BCF file as lines. Its memory grows with
 // what the file holds, not with the lengths that stand in it.
@@ -479,4 +479,30 @@ func withoutIDX(h *Header) *Header {
 		}
 	}
 	return c
+}
+
+// bcfText is the text of a BCF file: what bcftools view would print.
+type bcfText struct {
+	bcf  *bcfReader
+	rest []byte // not yet read
+	err  error
+}
+
+func newBCFText(b *bcfReader) *bcfText {
+	return &bcfText{bcf: b, rest: withoutIDX(b.header).Text()}
+}
+
+// Read is io.Reader.
+func (t *bcfText) Read(p []byte) (int, error) {
+	for len(t.rest) == 0 && t.err == nil {
+		if t.rest, t.err = t.bcf.Line(); t.err == nil {
+			t.rest = append(t.rest, '\n')
+		}
+	}
+	if t.err != nil {
+		return 0, t.err
+	}
+	n := copy(p, t.rest)
+	t.rest = t.rest[n:]
+	return n, nil
 }

@@ -42,8 +42,9 @@ type CheckOptions struct {
 // Check reads a whole file and lists what breaks the rules of its version of
 // VCF, 4.1 to 4.4; of 4.5, which is not checked in full, the rules of 4.4 are
 // taken. It is stricter than a Reader, which takes all that it can understand.
-// "-" is standard input. An error is returned only where the file cannot be
-// opened.
+// A BCF file is checked as the text that it stands for, and lines are those of
+// that text. "-" is standard input. An error is returned only where the file
+// cannot be opened.
 func Check(path string, o CheckOptions) (*Report, error) {
 	t, err := text.Open(path)
 	if err != nil {
@@ -54,7 +55,17 @@ func Check(path string, o CheckOptions) (*Report, error) {
 		return &Report{Path: path, Errors: 1, Problems: []Problem{{Error: *e}}}, nil
 	}
 	defer t.Close()
-	return check(t, o), nil
+	if magic, err := t.Peek(len(bcfMagic)); err != nil || string(magic) != bcfMagic {
+		return check(t, o), nil
+	}
+	b, err := newBCF(path, t)
+	if err == nil {
+		var lines *text.Reader
+		if lines, err = text.New(path, newBCFText(b)); err == nil {
+			return check(lines, o), nil
+		}
+	}
+	return &Report{Path: path, Errors: 1, Problems: []Problem{{Error: source.Error{Path: path, Err: bare(err)}}}}, nil
 }
 
 // checker is the state of a check.

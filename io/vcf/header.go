@@ -45,7 +45,7 @@ func (m Meta) String() string {
 		b.WriteByte("<,"[min(i, 1)])
 		b.WriteString(p.Key + "=")
 		if p.Quoted {
-			b.WriteString(`"` + escaper.Replace(p.Value) + `"`)
+			b.WriteString(quote(p.Value))
 		} else {
 			b.WriteString(p.Value)
 		}
@@ -54,7 +54,18 @@ func (m Meta) String() string {
 	return b.String()
 }
 
-var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+// quote puts a text in quotes. A backslash is escaped only where it would be
+// taken for an escape: older files have it unescaped.
+func quote(s string) string {
+	b := []byte{'"'}
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' && (i+1 == len(s) || s[i+1] == '"' || s[i+1] == '\\') {
+			b = append(b, '\\')
+		}
+		b = append(b, s[i])
+	}
+	return string(append(b, '"'))
+}
 
 // Definition is what a header says of an INFO or FORMAT key.
 type Definition struct {

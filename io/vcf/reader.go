@@ -32,8 +32,12 @@ type lines interface {
 }
 
 // Open opens a file; "-" is standard input.
-func Open(path string) (*Reader, error) {
-	t, err := text.Open(path)
+func Open(path string) (*Reader, error) { return OpenParallel(path, 1) }
+
+// OpenParallel is Open with so many goroutines that inflate bgzip and BCF ahead
+// of the caller.
+func OpenParallel(path string, threads int) (*Reader, error) {
+	t, err := text.OpenParallel(path, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +89,7 @@ func parseHeader(path string, src io.Reader) (*Header, error) {
 // Header is the header of the file.
 func (r *Reader) Header() *Header { return r.header }
 
-// Close closes the file.
+// Close closes the file and ends the goroutines of OpenParallel.
 func (r *Reader) Close() error { return r.close() }
 
 // Read gives the next record, valid until the next call; see Record. At the
@@ -126,7 +130,7 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 }
 
 // maxHeader is the longest header that is read, in bytes.
-const maxHeader = 1 << 28
+const maxHeader = 1 << 26
 
 func readHeader(t *text.Reader) (*Header, error) {
 	h := NewHeader("")

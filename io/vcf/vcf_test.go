@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/tabix"
 	"github.com/gx-genomics/gx/io/text"
 	"github.com/gx-genomics/gx/variant"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 const small = `##fileformat=VCFv4.2
-##FILTER=<ID=q10,Description="Quality \"below\" 10, or \\ so">
+##FILTER=<ID=q10,Description="Quality \"below\" 10, or \ so">
 ##INFO=<ID=END,Number=1,Type=Integer,Description="End">
 ##INFO=<ID=AF,Number=A,Type=Float,Description="Frequency">
 ##INFO=<ID=DB,Number=0,Type=Flag,Description="Known">
@@ -355,6 +357,100 @@ func TestCreate(t *testing.T) {
 	}
 	if got := names(t, dir); len(got) != 2 {
 		t.Errorf("after Abort: files %v", got)
+	}
+}
+
+// TestThreads: neither the file nor its index depends on the threads.
+func TestThreads(t *testing.T) {
+	h, err := NewCallHeader(CallStyle{}, contigs(t), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for _, threads := range []int{1, 2, 5} {
+		var out bytes.Buffer
+		w, err := NewPackedWriter("-", &out, h, threads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5000 {
+			c := variant.Call{Site: variant.Site{Variant: variant.Variant{Contig: "chr1", Start: 20 * i, End: 20*i + 1, Ref: "A", Alts: []string{"C"}}, Depth: i, AD: []int{i / 3, i / 5}, VAF: []float64{0.1}},
+				Qual: float64(i), Filter: variant.Pass, GT: variant.Genotype{A: 0, B: 1}, GL: []float64{-3, 0, -1}}
+			if err := w.WriteCall(&c, CallStyle{}); err != nil {
+				t.Fatal(err)
+			}
+			b := variant.Block{Contig: "chr1", Start: 20*i + 1, End: 20*i + 20, Ref: 'C', GQ: i, MedDP: -1}
+			if err := w.WriteBlock(&b, CallStyle{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		suffix, index, err := w.Index()
+		if err != nil || suffix != ".tbi" {
+			t.Fatalf("%s, %v", suffix, err)
+		}
+		if w.Records() != 10_000 {
+			t.Errorf("%d records", w.Records())
+		}
+		both := append(out.Bytes(), index...)
+		if first == nil {
+			first = both
+		}
+		if !bytes.Equal(both, first) {
+			t.Errorf("%d threads give other bytes than 1", threads)
+		}
+		x, err := tabix.Read(bytes.NewReader(index))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := NewIndexed("-", bytes.NewReader(out.Bytes()), int64(out.Len()), x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, err := range v.Query(locus.Region{Contig: "chr1", Start: 50_010, End: 50_110}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != 11 { // 6 blocks over 5 borders, with the calls between
+			t.Errorf("%d records in 100 bases, want 11", n)
+		}
+	}
+}
+
+func contigs(t testing.TB) *locus.Contigs {
+	t.Helper()
+	c, err := locus.NewContigs([]locus.Contig{{Name: "chr1", Length: 200_000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestRowOrder: columns out of order are a mistake of the program.
+func TestRowOrder(t *testing.T) {
+	for name, use := range map[string]func(*Row){
+		"Qual after Filter":     func(r *Row) { r.Filter("PASS"); r.Qual(1) },
+		"Info after Format":     func(r *Row) { r.Format("GT"); r.InfoFlag("DB") },
+		"Sample before Format":  func(r *Row) { r.Sample() },
+		"value before Sample":   func(r *Row) { r.Format("DP"); r.Int(1) },
+		"more values than keys": func(r *Row) { r.Format("DP"); r.Sample(); r.Int(1); r.Int(2) },
+		"Format twice":          func(r *Row) { r.Format("DP"); r.Format("DP") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			var r Row
+			r.Site("c", 1, "A")
+			use(&r)
+		})
 	}
 }
 

@@ -19,14 +19,12 @@ func NewCallHeader(o CallStyle, contigs *locus.Contigs, sample string) (*Header,
 
 // WriteCall writes the line of a call to a file of one sample.
 func (w *Writer) WriteCall(c *variant.Call, o CallStyle) error {
-	r := Row{contig: c.Contig, start: c.Start, end: c.End}
 	w.scratch = AppendCall(w.scratch[:0], c, o)
-	return w.line(&r, w.scratch)
+	return w.WriteLine(c.Contig, c.Start, c.End, w.scratch)
 }
 
 // WriteBlock writes the line of a reference block to a file of one sample.
 func (w *Writer) WriteBlock(b *variant.Block, o CallStyle) error {
-	r := Row{contig: b.Contig, start: b.Start, end: b.End}
 	w.scratch = AppendBlock(w.scratch[:0], b, o)
-	return w.line(&r, w.scratch)
+	return w.WriteLine(b.Contig, b.Start, b.End, w.scratch)
 }

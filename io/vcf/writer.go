@@ -115,47 +115,48 @@ func (w *Writer) at(err error) error {
 // and start, each with a column for every sample.
 func (w *Writer) Write(r *Row) error {
 	if n := len(w.header.Samples); r.samples != n {
-		return w.bad(r, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
+		return w.bad(r.contig, r.start, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
 	}
 	if r.column < colSamples {
 		r.to(colFormat)
 	}
 	r.endSample()
 	r.b = append(r.b, '\n')
-	return w.line(r, r.b)
+	return w.WriteLine(r.contig, r.start, r.end, r.b)
 }
 
-func (w *Writer) bad(r *Row, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", r.contig, r.start+1), Err: err}
+func (w *Writer) bad(contig string, start int, err error) error {
+	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
 }
 
-// line writes a whole line, which lies at the place of r.
-func (w *Writer) line(r *Row, b []byte) error {
-	if r.contig != w.contig {
-		i := w.header.Contig(r.contig)
+// WriteLine writes a line, with its newline, that lies over [start, end) of a
+// contig. Only its order is checked.
+func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
+	if contig != w.contig {
+		i := w.header.Contig(contig)
 		if i < 0 {
-			return w.bad(r, errors.New("the header does not declare this contig"))
+			return w.bad(contig, start, errors.New("the header does not declare this contig"))
 		}
 		if i < w.place {
-			return w.bad(r, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
+			return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
 		}
-		w.contig, w.place, w.start = w.header.contigs[i].Name, i, r.start
+		w.contig, w.place, w.start = w.header.contigs[i].Name, i, start
 	}
-	if r.start < w.start {
-		return w.bad(r, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
+	if start < w.start {
+		return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
 	}
-	w.start = r.start
+	w.start = start
 	var from bgzf.Offset
 	if w.blocks != nil {
 		from = w.blocks.Place()
 	}
-	if _, err := w.out.Write(b); err != nil {
+	if _, err := w.out.Write(line); err != nil {
 		return w.at(err)
 	}
 	w.records++
 	if w.index != nil {
-		if err := w.index.Add(w.contig, r.start, r.end, from, w.blocks.Place()); err != nil {
-			return w.bad(r, err)
+		if err := w.index.Add(w.contig, start, end, from, w.blocks.Place()); err != nil {
+			return w.bad(contig, start, err)
 		}
 	}
 	return nil

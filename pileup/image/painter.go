@@ -193,6 +193,10 @@ func (p *Painter) overlapping(c *candidate.Candidate) {
 func (p *Painter) picture(img []byte, step, site int, channels []painting) {
 	rowLen := p.o.Width * step
 	for i := range RefRows {
+		if i > 0 && step == len(channels) {
+			copy(img[i*rowLen:(i+1)*rowLen], img[:rowLen])
+			continue
+		}
 		for c := range channels {
 			channels[c].ref(p, p.scene.letters, img[i*rowLen+c:], step)
 		}

@@ -121,3 +121,45 @@ func BenchmarkFloats(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTraining is whole steps of Adam on batches of 64 different images in
+// bytes: forward, backward, norms, update.
+func BenchmarkTraining(b *testing.B) {
+	for _, size := range []string{"S", "M"} {
+		for _, k := range fast() {
+			b.Run("plain"+size+"/"+k.Name(), func(b *testing.B) {
+				n := plain(b, size, 100, 221, 8, false)
+				in := []Input{{U8: pictures(n.Inputs[0], 64, rand.New(rand.NewPCG(1, 1)))}}
+				benchmarkSteps(b, n, k, &Batch{N: 64, Inputs: in, Target: make([]float32, 64*3)}, "images/s")
+			})
+		}
+	}
+}
+
+// BenchmarkDense trains the net of a covariate model on batches of 1,024: 10
+// inputs, 64-64-32-16, one result and a linear path around.
+func BenchmarkDense(b *testing.B) {
+	for _, k := range fast() {
+		b.Run(k.Name(), func(b *testing.B) {
+			n := testNetworks(b)["dense"]
+			in := randomInputs(n, 1024, rand.New(rand.NewPCG(2, 2)))
+			benchmarkSteps(b, n, k, &Batch{N: 1024, Inputs: []Input{{F32: in[0]}}, Target: make([]float32, 1024)}, "samples/s")
+		})
+	}
+}
+
+func benchmarkSteps(b *testing.B, n *Network, k *kern.Kernels, batch *Batch, unit string) {
+	t, err := NewTrainer(n, options(batch.N, 1, k))
+	if err != nil {
+		b.Fatal(err)
+	}
+	rate := best(float64(batch.N), func() { t.Step(batch) })
+	macs, err := n.MACs()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(rate, unit)
+	b.ReportMetric(6*rate*float64(macs)/1e9, "GFLOP/s") // forward and two gradients
+	b.ReportMetric(peakF32(k)/1e9, "peak")
+	b.ReportMetric(0, "ns/op")
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
@@ -46,7 +47,7 @@ func Check(ctx context.Context, path string, o Options) (*Report, error) {
 	}
 	c := &checker{f: findings{path: path}, r: &Report{Path: path}, o: o}
 	c.pairs = newPairs(&c.f)
-	if c.isBAM(f) {
+	if strings.HasSuffix(path, ".bam") || c.isBAM(f) {
 		c.r.Format = "BAM"
 		err = c.bam(ctx, f, info)
 	} else {

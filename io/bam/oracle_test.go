@@ -30,7 +30,7 @@ func sharedBAMs(t *testing.T) []string {
 				return err
 			}
 			info, err := d.Info()
-			if sister := strings.Contains(path, "CEU-lowcov"); sister && !strings.Contains(path, "NA120") {
+			if sister := strings.Contains(path, "CEU-lowcov"); sister && !strings.Contains(path, "NA1200") {
 				return err
 			}
 			if err == nil && (!testing.Short() || info.Size() < 300_000) {

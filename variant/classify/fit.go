@@ -2,20 +2,22 @@ package classify
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/variant/align"
 )
 
 const (
-	fitFlank  = 20 // bases on either side of what an indel can shift over that are compared
-	fitBaseQ  = 30 // no base counts as better: variants next to the site must not outweigh it
-	fitBadQ   = 3  // nor as worse
-	fitExtent = 400
+	fitFlank  = 20   // bases on either side of what an indel can shift over that are compared
+	fitBaseQ  = 30   // no base counts as better: variants next to the site must not outweigh it
+	fitBadQ   = 3    // nor as worse
+	fitExtent = 400  // no longer stretch is compared
+	fitAlts   = 32   // nor more alternate alleles
 	fitGap    = 1e-3 // an insertion or deletion beside the site, where the alignment of the read has one
 
-	// A base beside the site that so many reads and so large a share of them
-	// show, not near their ends, is a variant of its own: it speaks for no allele.
+	// What so many reads and so large a share of them show beside the site, not
+	// near their ends, is a variant of its own: it speaks for no allele.
 	fitOthers, fitShare, fitInside = 3, 0.15, 10
 )
 
@@ -25,7 +27,13 @@ type fitter struct {
 	from, to int      // the stretch of the reference that is compared
 	haps     [][]byte // it with each allele in place, reference first
 	also     []byte   // per base of the stretch, the bases of other variants there: bits in the order ACGT
+	gaps     []gap    // the insertions and deletions of other variants
+	logs     []float64
 }
+
+// gap is an insertion (n > 0) or deletion before a position of the contig, and
+// how many reads have it.
+type gap struct{ pos, n, reads int }
 
 // newFitter gives the fitter of a site; ok is false where the site has no indel, so that
 // the base shown says all there is, or where the known reference is too short.
@@ -39,7 +47,7 @@ func newFitter(e *Evidence) (f fitter, ok bool) {
 	}
 	f = fitter{e: e, from: e.Site.Start - fitFlank, to: max(e.Site.End, e.Site.Start+reach) + 1 + fitFlank}
 	f.from, f.to = max(f.from, e.RefStart), min(f.to, e.RefStart+len(e.Ref))
-	if !indel || f.from > e.Site.Start || f.to < e.Site.End || f.to-f.from > fitExtent {
+	if !indel || len(e.Site.Alts) > fitAlts || f.from > e.Site.Start || f.to < e.Site.End || f.to-f.from > fitExtent {
 		return f, false
 	}
 	before, behind := e.Ref[f.from-e.RefStart:e.Site.Start-e.RefStart], e.Ref[e.Site.End-e.RefStart:f.to-e.RefStart]
@@ -69,8 +77,8 @@ func letter(b byte) byte {
 	return 7
 }
 
-// neighbours finds the single-base variants beside the site from the reads
-// that were observed there.
+// neighbours finds the other variants in the stretch from the reads that were
+// observed at the site.
 func (f *fitter) neighbours(observations []candidate.Observation, reads []align.Read) {
 	seen := make([][4]int, f.to-f.from)
 	depth := make([]int, f.to-f.from)
@@ -93,6 +101,9 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 					}
 				}
 			}
+			if signed := gapLength(op); signed != 0 && at > max(f.from, r.Start+fitInside) && at < min(f.to, last) {
+				f.count(at, signed)
+			}
 			if op.Op().TakesRead() {
 				q += n
 			}
@@ -101,6 +112,9 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 			}
 		}
 	}
+	f.gaps = slices.DeleteFunc(f.gaps, func(g gap) bool {
+		return g.reads < fitOthers || float64(g.reads) < fitShare*float64(depth[g.pos-1-f.from])
+	})
 	f.also = make([]byte, f.to-f.from)
 	for i := range seen {
 		if pos := f.from + i; pos >= f.e.Site.Start && pos < f.e.Site.End {
@@ -112,6 +126,33 @@ func (f *fitter) neighbours(observations []candidate.Observation, reads []align.
 			}
 		}
 	}
+}
+
+// gapLength is the length of an insertion, that of a deletion below 0, and 0 of
+// any other operation.
+func gapLength(op align.CigarOp) int {
+	switch op.Op() {
+	case align.I:
+		return op.Len()
+	case align.D:
+		return -op.Len()
+	}
+	return 0
+}
+
+func (f *fitter) count(pos, n int) {
+	for i := range f.gaps {
+		if f.gaps[i].pos == pos && f.gaps[i].n == n {
+			f.gaps[i].reads++
+			return
+		}
+	}
+	f.gaps = append(f.gaps, gap{pos, n, 1})
+}
+
+// known says whether a gap is one of another variant.
+func (f *fitter) known(pos, n int) bool {
+	return slices.ContainsFunc(f.gaps, func(g gap) bool { return g.pos == pos && g.n == n })
 }
 
 // anchors are the bases of a read that are compared, [lo, hi), and where on the
@@ -183,19 +224,20 @@ func (f *fitter) fit(dst []float32, r *align.Read, shown int) []float32 {
 	if !ok {
 		return dst
 	}
-	var logs [MaxAlts + 1]float64
+	f.logs = f.logs[:0]
 	top := math.Inf(-1)
 	for h, hap := range f.haps {
 		left := f.compare(r, a, hap, a.left-f.from)
 		right := f.compare(r, a, hap, len(hap)-(f.to-a.right)-(a.hi-a.lo)+1)
-		logs[h] = max(left, right)
+		best := max(left, right)
 		if h == shown {
-			logs[h] = max(logs[h], f.aligned(r, a))
+			best = max(best, f.aligned(r, a))
 		}
-		top = max(top, logs[h])
+		f.logs = append(f.logs, best)
+		top = max(top, best)
 	}
-	for h := range f.haps {
-		dst = append(dst, float32(math.Exp(logs[h]-top)))
+	for _, x := range f.logs {
+		dst = append(dst, float32(math.Exp(x-top)))
 	}
 	return dst
 }
@@ -257,7 +299,7 @@ func (f *fitter) aligned(r *align.Read, a anchors) float64 {
 			for i := max(q, a.lo); i < min(q+n, a.hi); i++ {
 				sum += f.pair(r, i, f.e.at(start+i-q), start+i-q)
 			}
-		case (o == align.I || o == align.D) && q > a.lo && q < a.hi && at != f.e.Site.Start+1:
+		case gapLength(op) != 0 && q > a.lo && q < a.hi && at != f.e.Site.Start+1 && !f.known(at, gapLength(op)):
 			sum += math.Log(fitGap)
 		}
 		if op.Op().TakesRead() {

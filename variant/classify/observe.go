@@ -2,7 +2,6 @@ package classify
 
 import (
 	"github.com/gx-genomics/gx/pileup/candidate"
-	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/align"
 )
 
@@ -12,10 +11,7 @@ import (
 // indels, the bases of the reads are compared with each allele.
 func (e *Evidence) Observe(observations []candidate.Observation, reads []align.Read) {
 	e.Reads = e.Reads[:0]
-	f, fits := fitter{}, false
-	if len(e.Site.Alts) <= MaxAlts {
-		f, fits = newFitter(e)
-	}
+	f, fits := newFitter(e)
 	var memory []float32
 	if fits {
 		f.neighbours(observations, reads)
@@ -36,12 +32,4 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 		}
 		e.Reads = append(e.Reads, x)
 	}
-}
-
-// Window cuts the stretch of the reference that lies within flank bases of a
-// site from a longer one whose first base is at position start.
-func Window(site *variant.Site, flank int, ref []byte, start int) (window []byte, windowStart int) {
-	from := min(max(site.Start-flank-start, 0), len(ref))
-	to := max(from, min(site.End+flank-start, len(ref)))
-	return ref[from:to], start + from
 }

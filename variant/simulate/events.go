@@ -122,6 +122,9 @@ func (d *drawer) tractAt(p int) {
 	if d.Float64() >= chance || t.start-1 != p || p < d.free {
 		return
 	}
+	if d.seq[p] == d.seq[p+t.unit] {
+		return // the unit goes on into the tract before: its changes would have to be spelled there
+	}
 	change := func() int {
 		k := d.steps(again, max(1, n-2))
 		if d.IntN(2) == 0 {

@@ -48,11 +48,12 @@ func NewTrack(ref Sequence, records []Record, haplotype int) *Track {
 	return t
 }
 
-// Window makes the haplotype over the bases [start, end) of the reference. An
-// allele that begins in it is applied whole; where one reaches in from before,
+// Window makes the haplotype over the bases [start, end) of the reference, as
+// far as it goes. An allele that begins in it is applied whole; where one reaches in from before,
 // the window begins behind it.
 func (t *Track) Window(start, end int) *Haplotype {
-	h := &Haplotype{Bases: make([]byte, 0, end-start+(end-start)/64)}
+	start, end = max(start, 0), min(end, len(t.ref))
+	h := &Haplotype{Bases: make([]byte, 0, max(0, end-start)*65/64)}
 	at := start
 	i := sort.Search(len(t.edits), func(i int) bool { return t.edits[i].start >= start })
 	if i > 0 {

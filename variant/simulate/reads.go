@@ -58,9 +58,7 @@ func Aligned(ctx context.Context, g Genome, p *Profile, o ReadOptions, threads i
 		return nil
 	}
 	err := sequenceAll(ctx, g, p, o, threads, func(c *cellReads) error {
-		reads := slices.DeleteFunc(c.reads, func(r align.Read) bool { return r.Contig < 0 })
-		slices.SortStableFunc(reads, func(a, b align.Read) int { return a.Start - b.Start })
-		waiting = merge(waiting, reads)
+		waiting = merge(waiting, sorted(c.reads))
 		// No read of a later cell starts before that cell by more than the bases
 		// which an insertion at its first end may push it.
 		return flush(c.settled)
@@ -69,6 +67,23 @@ func Aligned(ctx context.Context, g Genome, p *Profile, o ReadOptions, threads i
 		return err
 	}
 	return flush(math.MaxInt)
+}
+
+// sorted gives the reads that have a place in order of their starts, those of
+// the same in the order in which they were made.
+func sorted(reads []align.Read) []align.Read {
+	keys := make([]uint64, 0, len(reads))
+	for i := range reads {
+		if reads[i].Contig >= 0 {
+			keys = append(keys, uint64(reads[i].Start)<<32|uint64(i))
+		}
+	}
+	slices.Sort(keys)
+	out := make([]align.Read, len(keys))
+	for k, key := range keys {
+		out[k] = reads[uint32(key)]
+	}
+	return out
 }
 
 // merge puts two sorted lists together, those of the first before equal ones

@@ -64,26 +64,50 @@ var leastCopies = [7]int{0, 4, 4, 4, 3, 3, 3}
 // another: at each place the shortest unit that repeats is taken.
 func tracts(seq []byte) []tract {
 	var out []tract
-	for i := 0; i < len(seq); {
-		found := tract{}
-		for u := 1; u <= 6 && i+u*leastCopies[u] <= len(seq); u++ {
-			j := i + u
-			for j < len(seq) && seq[j] == seq[j-u] && codes[seq[j]] < 4 {
-				j++
+	// ahead holds the codes of the bases from i on, two bits each, the first one
+	// lowest: a tract begins where it equals itself shifted by a unit. Letters
+	// that are no bases are caught in the closer look.
+	const bases = 32
+	var ahead uint64
+	for j := range min(bases-1, len(seq)) {
+		ahead |= uint64(codes[seq[j]]&3) << (2 * (j + 1))
+	}
+	free := 0
+	for i := range seq {
+		ahead >>= 2
+		if j := i + bases - 1; j < len(seq) {
+			ahead |= uint64(codes[seq[j]]&3) << (2 * (bases - 1))
+		}
+		if i < free {
+			continue
+		}
+		for u := 1; u <= 6; u++ {
+			if (ahead^ahead>>(2*u))&(1<<(2*u*(leastCopies[u]-1))-1) != 0 {
+				continue
 			}
-			if n := (j - i) / u; n >= leastCopies[u] {
-				found = tract{i, i + n*u, u}
+			if t := tractOf(seq, i, u); t.unit > 0 {
+				out = append(out, t)
+				free = t.end
 				break
 			}
 		}
-		if found.unit == 0 || codes[seq[i]] > 3 {
-			i++
-			continue
-		}
-		out = append(out, found)
-		i = found.end
 	}
 	return out
+}
+
+// tractOf is the tract of a unit of u bases at i, or none.
+func tractOf(seq []byte, i, u int) tract {
+	if i+u*leastCopies[u] > len(seq) || !known(seq[i:i+u]) {
+		return tract{}
+	}
+	j := i + u
+	for j < len(seq) && seq[j] == seq[j-u] {
+		j++
+	}
+	if n := (j - i) / u; n >= leastCopies[u] {
+		return tract{i, i + n*u, u}
+	}
+	return tract{}
 }
 
 // leftAlign shifts an insertion or a deletion, given as VCF does with the base

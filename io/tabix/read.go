@@ -219,6 +219,19 @@ func (x *Index) End() bgzf.Offset {
 	return end
 }
 
+// Total is the number of records of the file, and whether the index tells it.
+func (x *Index) Total() (n int64, told bool) {
+	for i := range x.refs {
+		switch c := x.refs[i].count; {
+		case c >= 0:
+			n += c
+		case len(x.refs[i].bins) > 0:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
 // Chunks is where the records that may overlap [start, end) of a contig lie,
 // ascending and apart from each other. The contig is given by its place.
 func (x *Index) Chunks(ref, start, end int) []Chunk {

@@ -197,6 +197,7 @@ func (c *checker) onReference() {
 		c.warnOnce("%s", c.o.Contigs.Unknown(r.Contig))
 		return
 	}
+	c.placed++
 	if r.Pos+len(r.Ref) > x.Length {
 		c.errorf("REF reaches beyond the end of %s (%d bases)", x.Name, x.Length)
 		return

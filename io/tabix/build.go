@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gx-genomics/gx/io/bgzf"
 )
@@ -18,6 +19,7 @@ type Builder struct {
 	csi    bool
 	names  []string
 	refs   map[string]*ref
+	all    []string // for BCF: the contigs by their number
 	last   *ref
 	at     int // start of the record added last
 }
@@ -41,6 +43,14 @@ func NewBuilder(layout Layout, csi bool, longest int) *Builder {
 			b.depth++
 		}
 	}
+	return b
+}
+
+// NewNumberedBuilder makes a builder of the .csi index of a BCF file, which has
+// contigs by their number in the header instead of names.
+func NewNumberedBuilder(contigs []string, longest int) *Builder {
+	b := NewBuilder(Layout{}, true, longest)
+	b.all = contigs
 	return b
 }
 
@@ -93,16 +103,17 @@ func (b *Builder) Add(contig string, start, end int, from, to bgzf.Offset) error
 func (b *Builder) Encode(virtual func(bgzf.Offset) bgzf.Offset) ([]byte, error) {
 	le := binary.LittleEndian
 	i32 := func(dst []byte, v int) []byte { return le.AppendUint32(dst, uint32(int32(v))) }
-	var names []byte
-	for _, n := range b.names {
-		names = append(append(names, n...), 0)
-	}
+	refs := b.names
 	var layout []byte
-	for _, v := range []int32{b.layout.Preset, b.layout.Seq, b.layout.Begin, b.layout.End, b.layout.Meta, b.layout.Skip, int32(len(names))} {
-		layout = i32(layout, int(v))
+	if b.all != nil {
+		refs = b.all
+	} else {
+		names := []byte(strings.Join(append(b.names, ""), "\x00"))
+		for _, v := range []int32{b.layout.Preset, b.layout.Seq, b.layout.Begin, b.layout.End, b.layout.Meta, b.layout.Skip, int32(len(names))} {
+			layout = i32(layout, int(v))
+		}
+		layout = append(layout, names...)
 	}
-	layout = append(layout, names...)
-
 	var out []byte
 	if b.csi {
 		out = append(out, "CSI\x01"...)
@@ -110,14 +121,18 @@ func (b *Builder) Encode(virtual func(bgzf.Offset) bgzf.Offset) ([]byte, error) 
 		out = i32(out, b.depth)
 		out = i32(out, len(layout))
 		out = append(out, layout...)
-		out = i32(out, len(b.names))
+		out = i32(out, len(refs))
 	} else {
 		out = append(out, "TBI\x01"...)
-		out = i32(out, len(b.names))
+		out = i32(out, len(refs))
 		out = append(out, layout...)
 	}
-	for _, n := range b.names {
-		out = b.encodeRef(out, b.refs[n], virtual)
+	for _, n := range refs {
+		if r := b.refs[n]; r != nil {
+			out = b.encodeRef(out, r, virtual)
+		} else {
+			out = i32(out, 0)
+		}
 	}
 	return pack(out)
 }

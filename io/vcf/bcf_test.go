@@ -54,6 +54,86 @@ func TestReadBCF(t *testing.T) {
 	}
 }
 
+// TestWriteBCF: what is written as BCF is read again as it was.
+func TestWriteBCF(t *testing.T) {
+	long := strings.Repeat("ACGT", 20)
+	for name, lines := range map[string]string{
+		"values left out":  "chr1\t20\t.\tGA\tG,GAA\t.\tq10\tAF=0.1,.\tGT:PL\t1/2:1,2,3,4,5,6\t.:.\nchr2\t7\t.\tA\t<*>\t0\t.\tDB;END=500000000\tGT:DP:PL\t0:3:1,2\t./.:.:.\n",
+		"integers":         "chr1\t1\t.\tA\tC\t.\t.\t.\tDP\t-120\t127\nchr1\t2\t.\tA\tC\t.\t.\t.\tDP\t-121\t128\nchr1\t3\t.\tA\tC\t.\t.\t.\tDP\t32767\t.\nchr1\t4\t.\tA\tC\t.\t.\t.\tDP\t-2147483640\t2147483647\n",
+		"genotypes":        "chr1\t1\t.\tA\tC,G\t.\t.\t.\tGT\t0|1|2\t.\nchr1\t2\t.\tA\tC\t.\t.\t.\tGT\t./1\t1\n",
+		"long":             "chr1\t0\trs1;rs2\t" + long + "\t" + long + long + ",<DEL>\t1e-05\tPASS\tAF=0.5,1e+30\tGT\t0/0\t2|2\n",
+		"samples left out": "chr2\t1\t.\tA\t.\t1\tq10;PASS\tEND=9\t.\t.\t.\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			header := small[:strings.Index(small, "chr1\t10")]
+			h, recs, err := read(t, header+lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			w, err := NewBCFWriter("out.bcf", &out, h, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var row Row
+			for _, rec := range recs {
+				row.Copy(rec)
+				if err := w.Write(&row); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r, err := NewReader("out.bcf", &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := r.Header().Text()
+			for rec, err := range r.All() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				row.Copy(rec)
+				got = append(append(got, row.b...), '\n')
+			}
+			if string(got) != header+lines {
+				t.Errorf("got\n%s\nwant\n%s", got, header+lines)
+			}
+		})
+	}
+}
+
+func TestWriteBCFRefuses(t *testing.T) {
+	h, _, err := read(t, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, k := range map[string]struct {
+		row  func(*Row)
+		want string
+	}{
+		"filter": {func(r *Row) { r.Filter("q11"); r.Format("GT") }, "the header does not declare FILTER q11, which BCF asks for"},
+		"info":   {func(r *Row) { r.InfoFlag("XX"); r.Format("GT") }, "the header does not declare INFO XX, which BCF asks for"},
+		"format": {func(r *Row) { r.Format("XX") }, "the header does not declare FORMAT XX, which BCF asks for"},
+		"float":  {func(r *Row) { r.InfoText("AF", "half"); r.Format("GT") }, `INFO/AF "half": want numbers`},
+	} {
+		var out bytes.Buffer
+		w, err := NewBCFWriter("out.bcf", &out, h, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row Row
+		row.Site("chr1", 0, "A", "C")
+		k.row(&row)
+		row.Sample()
+		row.Sample()
+		if err := w.Write(&row); err == nil || err.Error() != "out.bcf: chr1:1: "+k.want {
+			t.Errorf("%s: %v, want %s", name, err, k.want)
+		}
+	}
+}
+
 func TestReadBCFDamaged(t *testing.T) {
 	whole := bcfFile()
 	for n := range whole {

@@ -49,6 +49,7 @@ func FuzzRead(f *testing.F) {
 		var out, lines bytes.Buffer
 		out.Write(r.Header().Text())
 		var row Row
+		e, encErr := newBCFEncoder("x", r.Header())
 		for {
 			rec, err := r.Read()
 			if err != nil {
@@ -56,6 +57,9 @@ func FuzzRead(f *testing.F) {
 			}
 			use(t, rec)
 			row.Copy(rec)
+			if encErr == nil {
+				roundBCF(t, e, row.b)
+			}
 			lines.Write(row.b)
 			lines.WriteByte('\n')
 		}
@@ -77,6 +81,22 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("records %q become %q", lines.Bytes(), twice.Bytes())
 		}
 	})
+}
+
+// roundBCF: what can be written as BCF can be read.
+func roundBCF(t *testing.T, e *bcfEncoder, line []byte) {
+	t.Helper()
+	b, err := e.append(nil, line)
+	if err != nil {
+		return
+	}
+	d := &bcfReader{src: bytes.NewReader(b), header: e.parse.header}
+	if err := d.dictionaries(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Line(); err != nil {
+		t.Fatalf("%q as BCF: %v", line, err)
+	}
 }
 
 // FuzzCheck: a file without a problem can be read.

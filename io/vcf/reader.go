@@ -295,7 +295,9 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 	}
 	if n == 9 {
 		rec.Format = col(8)
-		rec.keys = p.split(rec.Format)
+		if rec.Format != "." {
+			rec.keys = p.split(rec.Format)
+		}
 	}
 	if err := rec.cut(len(p.header.Samples)); err != nil {
 		return bad("%w", err)

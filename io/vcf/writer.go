@@ -26,6 +26,7 @@ type Writer struct {
 	out     io.Writer
 	text    *bufio.Writer // plain text
 	blocks  *bgzf.Writer  // bgzip
+	bcf     *bcfEncoder   // BCF
 	index   *tabix.Builder
 	csi     bool
 	records int64
@@ -34,6 +35,7 @@ type Writer struct {
 	start   int
 	close   func(error) error
 	scratch []byte // of WriteCall and WriteBlock
+	record  []byte // of BCF
 }
 
 // NewWriter writes plain text to w, the header at once. path stands in errors.
@@ -46,26 +48,49 @@ func NewWriter(path string, w io.Writer, h *Header) (*Writer, error) {
 // NewPackedWriter writes bgzip to w, compressed in so many goroutines, and
 // gathers an index for Index. Close or Abort must be called.
 func NewPackedWriter(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
+	longest := longestOf(h)
+	v := &Writer{path: path, header: h, csi: longest > longContig}
+	v.index = tabix.NewBuilder(tabix.VCF, v.csi, longest)
+	return v, v.pack(w, threads)
+}
+
+// NewBCFWriter is NewPackedWriter for BCF2. The header must declare all keys
+// and filters of the records.
+func NewBCFWriter(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
+	v := &Writer{path: path, header: h, csi: true}
+	var err error
+	if v.bcf, err = newBCFEncoder(path, h); err != nil {
+		return v, v.at(err)
+	}
+	v.index = tabix.NewNumberedBuilder(v.bcf.names, longestOf(h))
+	return v, v.pack(w, threads)
+}
+
+func longestOf(h *Header) int {
 	longest := 0
 	for _, c := range h.ContigList() {
 		longest = max(longest, c.Length)
 	}
-	v := &Writer{path: path, header: h, csi: longest > longContig}
-	z, err := bgzf.NewWriter(w, bgzf.DefaultLevel, threads)
+	return longest
+}
+
+// pack begins a file packed by bgzip.
+func (w *Writer) pack(dst io.Writer, threads int) error {
+	z, err := bgzf.NewWriter(dst, bgzf.DefaultLevel, threads)
 	if err != nil {
-		return v, v.at(err)
+		return w.at(err)
 	}
-	v.blocks, v.out = z, z
-	v.index = tabix.NewBuilder(tabix.VCF, v.csi, longest)
-	if err := v.begin(); err != nil {
-		return v, v.Abort(err)
+	w.blocks, w.out = z, z
+	if err := w.begin(); err != nil {
+		return w.Abort(err)
 	}
-	return v, nil
+	return nil
 }
 
 // Create writes a file: bgzip with its index beside it where the name ends in
-// .gz, else plain text; "-" is standard output. The file appears whole at
-// Close, or not at all. Its bytes do not depend on the threads.
+// .gz, BCF with its index where it ends in .bcf, else plain text; "-" is
+// standard output. The file appears whole at Close, or not at all. Its bytes do
+// not depend on the threads.
 func Create(path string, h *Header, threads int) (*Writer, error) {
 	if path == "-" {
 		return NewWriter(path, os.Stdout, h)
@@ -75,9 +100,12 @@ func Create(path string, h *Header, threads int) (*Writer, error) {
 		return nil, &source.Error{Path: path, Err: cause(err)}
 	}
 	var w *Writer
-	if strings.HasSuffix(path, ".gz") {
+	switch {
+	case strings.HasSuffix(path, ".gz"):
 		w, err = NewPackedWriter(path, tmp, h, threads)
-	} else {
+	case strings.HasSuffix(path, ".bcf"):
+		w, err = NewBCFWriter(path, tmp, h, threads)
+	default:
 		w, err = NewWriter(path, tmp, h)
 	}
 	w.close = func(err error) error { return w.commit(tmp, err) }
@@ -99,7 +127,11 @@ func cause(err error) error {
 
 func (w *Writer) begin() error {
 	w.place = -1
-	_, err := w.out.Write(w.header.Text())
+	head := w.header.Text()
+	if w.bcf != nil {
+		head = bcfHeader(w.header)
+	}
+	_, err := w.out.Write(head)
 	return w.at(err)
 }
 
@@ -149,6 +181,13 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 	var from bgzf.Offset
 	if w.blocks != nil {
 		from = w.blocks.Place()
+	}
+	if w.bcf != nil {
+		var err error
+		if w.record, err = w.bcf.append(w.record[:0], line[:len(line)-1]); err != nil {
+			return w.bad(contig, start, err)
+		}
+		line = w.record
 	}
 	if _, err := w.out.Write(line); err != nil {
 		return w.at(err)

@@ -395,6 +395,49 @@ func TestTooManyReads(t *testing.T) {
 	}
 }
 
+// TestMinPerAllele: alleles of few reads keep theirs where there are too many
+// reads; the order of the reads decides nothing.
+func TestMinPerAllele(t *testing.T) {
+	reads := make([]align.Read, 300)
+	for i := range reads {
+		reads[i] = handReads(t)[0]
+		reads[i].Name = fmt.Sprintf("%03d", i)
+		reads[i].MapQ = 60
+	}
+	c := handCandidate()
+	c.Support = [][]candidate.Support{{{Read: 3}, {Read: 299}, {Read: 150}, {Read: 151}, {Read: 152}}, {{Read: 7}}}
+	c.Other = []candidate.Support{{Read: 20}, {Read: 21}}
+	reads[151].MapQ, reads[20].MapQ = 30, 30
+	reads[21].Quals = quals(13, 3) // has no row
+	o := handOptions(image.ReadSupportsVariant, image.MappingQuality)
+	o.OtherAltColor, o.MinPerAllele = true, 4
+	img := draw(t, o, reads, handRef, image.Subject{Candidate: c, AltSet: []int{0}})
+	seen := map[byte]int{}
+	for _, v := range column(o, img, 5) {
+		seen[v]++
+	}
+	if seen[254] < 4 || seen[76] != 1 || seen[254]+seen[76]+seen[152] != 70 {
+		t.Errorf("%d reads of the first allele, %d of the second, %d others", seen[254], seen[76], seen[152])
+	}
+	if plane := img[1:]; !slices.Contains(plane, byte(127)) {
+		t.Error("the read of an allele that is not called is left out")
+	}
+	backwards := slices.Clone(reads)
+	slices.Reverse(backwards)
+	turned := *c
+	turn := func(list []candidate.Support) (out []candidate.Support) {
+		for _, s := range list {
+			out = append(out, candidate.Support{Read: 299 - s.Read})
+		}
+		return out
+	}
+	turned.Support = [][]candidate.Support{turn(c.Support[0]), turn(c.Support[1])}
+	turned.Other = turn(c.Other)
+	if again := draw(t, o, backwards, handRef, image.Subject{Candidate: &turned, AltSet: []int{0}}); !slices.Equal(again, img) {
+		t.Error("the order of the reads decides")
+	}
+}
+
 // TestEdges: beyond the ends of the contig there is N in 1.9 and no picture in
 // 1.5.
 func TestEdges(t *testing.T) {

@@ -335,11 +335,9 @@ func imported(t *testing.T, sites []*example.Variant, r locus.Region, found []ca
 	return all
 }
 
-// TestGoldenPacBio draws the pictures of long reads, trimmed, sorted by
-// haplotype, with channels of alt alignment. The haplotypes of the reads are
-// taken from the pictures themselves, see haplotypesIn; all else is drawn.
+// TestGoldenPacBio draws the pictures of long reads, phased, sorted by
+// haplotype and trimmed, with channels of alt alignment.
 func TestGoldenPacBio(t *testing.T) {
-	const file = "testdata/golden.pacbio_examples.tfrecord.gz"
 	region := locus.Region{Contig: "chr20", Start: 8_999_999, End: 9_100_000}
 	span := locus.Region{Contig: "chr20", Start: 8_950_000, End: 9_150_000}
 	keep := pileup.DefaultFilter()
@@ -352,121 +350,49 @@ func TestGoldenPacBio(t *testing.T) {
 	counter := count.Counter{Options: count.Options{MinMapQ: 1, MinBaseQ: 10}}
 	selector := candidate.Selector{Options: candidate.Defaults()}
 	selector.Options.MinFractionIndels = 0.12
-	ro := realign.Defaults(realign.V19)
+	phaser := realign.Phaser{Version: realign.V19}
 	var forced realign.Scratch
-	painter, err := image.NewPainter(o, forced.Forced(ro))
+	painter, err := image.NewPainter(o, forced.Forced(realign.Defaults(realign.V19)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples, sites := readExamples(t, file)
+	examples, sites := readExamples(t, "testdata/golden.pacbio_examples.tfrecord.gz")
 	if len(examples) != 401 {
 		t.Errorf("%d examples, want 401", len(examples))
 	}
 	img := make([]byte, o.Size())
-	for start := region.Start; start < region.End; start += 25_000 {
+	const size = 25_000
+	for start := region.Start; start < region.End; start += size {
 		if testing.Short() && start > region.Start {
 			break
 		}
-		part := locus.Region{Contig: "chr20", Start: start, End: min(start+25_000, region.End)}
-		list := overlapping(reads, part)
+		part := locus.Region{Contig: "chr20", Start: start, End: min(start+size, region.End)}
 		pad := part.Len() / 5
 		padded := locus.Region{Contig: "chr20", Start: part.Start - pad, End: part.End + pad}
-		candidates := selector.Append(nil, counter.Count(list, ref, padded, nil))
-		find := func(v *example.Variant) *candidate.Candidate {
+		list := overlapping(reads, part)
+		track := make([]bool, padded.Len())
+		for _, p := range selector.AppendStarts(nil, counter.Count(list, ref, padded, nil)) {
+			track[p-padded.Start] = true
+		}
+		candidates := selector.Append(nil, counter.Count(list, ref, padded, track))
+		painter.Region(list, ref, phaser.Phase(candidates, nil, len(list)))
+		for i, v := range sites {
+			if !part.Contains(v.Start) {
+				continue
+			}
 			k := slices.IndexFunc(candidates, func(c candidate.Candidate) bool {
 				return c.Start == v.Start && c.Ref == v.Ref && slices.Equal(c.Alts, v.Alts)
 			})
 			if k < 0 {
-				t.Fatalf("%s is no candidate", v.Place())
-			}
-			return &candidates[k]
-		}
-		var here []int
-		for i, v := range sites {
-			if part.Contains(v.Start) {
-				here = append(here, i)
-			}
-		}
-		haplotypes := haplotypesIn(t, o, list, ref, here, examples, func(i int) *candidate.Candidate { return find(sites[i]) })
-		painter.Region(list, ref, haplotypes)
-		for _, i := range here {
-			if !painter.Draw(img, image.Subject{Candidate: find(sites[i]), AltSet: examples[i].AltIndices}) {
-				t.Fatalf("%s: no picture", sites[i].Place())
-			}
-			if d := firstDifference(img, examples[i].Image, examples[i].Shape); d != "" {
-				t.Errorf("%s %v: %s", sites[i].Place(), examples[i].AltIndices, d)
-			}
-		}
-	}
-}
-
-// haplotypesIn finds out which haplotype each read of a partition was given:
-// the row of each read is drawn by itself, looked for in the pictures by all
-// but its haplotype, and read off there.
-func haplotypesIn(t *testing.T, o image.Options, reads []align.Read, ref count.Window, pictures []int, examples []example.Example, at func(i int) *candidate.Candidate) []int32 {
-	t.Helper()
-	n := len(o.Channels)
-	haplotype := slices.Index(o.Channels, image.HaplotypeTag)
-	o.AltAligned = image.NoAlt
-	p, err := image.NewPainter(o, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	votes := make([][3]int, len(reads))
-	img := make([]byte, o.Size())
-	for _, i := range pictures {
-		c, e := at(i), &examples[i]
-		rows := map[string]int{} // what is drawn of a read, and its haplotype, -1 where reads disagree
-		key := func(img []byte, row, step int) (string, int) {
-			var b []byte
-			h := 0
-			for col := range o.Width {
-				pixel := img[(row*o.Width+col)*step:]
-				for ch := range n {
-					if ch == haplotype {
-						h = max(h, int(pixel[ch]))
-					} else {
-						b = append(b, pixel[ch])
-					}
-				}
-			}
-			return string(b), (h + 126) / 127
-		}
-		for row := image.RefRows; row < o.Height; row++ {
-			k, h := key(e.Image, row, e.Shape[2])
-			if old, ok := rows[k]; ok && old != h {
-				h = -1
-			}
-			rows[k] = h
-		}
-		alone := *c
-		for j := range reads {
-			if reads[j].Start >= c.End+5 || reads[j].End() <= c.Start-5 {
+				t.Errorf("%s is no candidate", v.Place())
 				continue
 			}
-			alone.Support = make([][]candidate.Support, len(c.Alts))
-			for a, s := range c.Support {
-				for _, x := range s {
-					if int(x.Read) == j {
-						alone.Support[a] = []candidate.Support{{}}
-					}
-				}
+			if !painter.Draw(img, image.Subject{Candidate: &candidates[k], AltSet: examples[i].AltIndices}) {
+				t.Fatalf("%s: no picture", v.Place())
 			}
-			p.Region(reads[j:j+1], ref, []int32{0})
-			p.Draw(img, image.Subject{Candidate: &alone, AltSet: e.AltIndices})
-			k, _ := key(img, image.RefRows, n)
-			if h, ok := rows[k]; ok && h >= 0 {
-				votes[j][h]++
+			if d := firstDifference(img, examples[i].Image, examples[i].Shape); d != "" {
+				t.Errorf("%s %v: %s", v.Place(), examples[i].AltIndices, d)
 			}
 		}
 	}
-	out := make([]int32, len(reads))
-	for j, v := range votes {
-		for h := range v {
-			if v[h] > v[out[j]] {
-				out[j] = int32(h)
-			}
-		}
-	}
-	return out
 }

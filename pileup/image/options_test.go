@@ -67,10 +67,10 @@ func TestValidate(t *testing.T) {
 			t.Errorf("defaults of %d: %v", v, err)
 		}
 	}
-	bad := image.Options{Version: 7, Width: 220, Height: 70, Channels: []image.Channel{1, 1, 9, 99}, MinMapQ: -1, MinBaseQ: 300, Buffer: -1, AltAligned: 5, MeanCoverage: -1}
+	bad := image.Options{Version: 7, Width: 220, Height: 70, Channels: []image.Channel{1, 1, 9, 99}, MinMapQ: -1, MinBaseQ: 300, Buffer: -1, AltAligned: 5, MeanCoverage: -1, MinPerAllele: -1}
 	err := bad.Validate()
 	for _, want := range []string{"version 7", "width 220", "height 70", "read_base: it stands there twice", "diff_channels_alternate_allele_1: it cannot be drawn",
-		"channel 99", "min-mapping-quality -1", "min-base-quality 300", "read-overlap-buffer-bp -1", "alt-aligned-pileup 5", "mean coverage -1"} {
+		"channel 99", "min-mapping-quality -1", "min-base-quality 300", "read-overlap-buffer-bp -1", "alt-aligned-pileup 5", "mean coverage -1", "threshold -1"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no word of %q in: %v", want, err)
 		}

@@ -109,8 +109,8 @@ func (a *aligner) beginForced(o *Options, reads []align.Read, list []int32, hap 
 
 // ready works out what begins with the haplotypes.
 func (a *aligner) ready() {
-	for len(a.haps) < len(a.spans) {
-		a.haps = append(a.haps, hap{})
+	if cap(a.haps) < len(a.spans) { // those at hand keep their memory
+		a.haps = append(a.haps[:cap(a.haps)], make([]hap, len(a.spans)-cap(a.haps))...)
 	}
 	a.haps = a.haps[:len(a.spans)]
 	for i, s := range a.spans {

@@ -28,7 +28,6 @@ type aligner struct {
 	index     index
 	local     local
 	placed    []placement // per haplotype and read, without gaps
-	failed    []int32     // per read: the last position that did not fit
 	covered   []byte
 	ones      []byte
 	odd       []hit

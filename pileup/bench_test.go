@@ -6,6 +6,7 @@ import (
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
 )
@@ -69,6 +70,21 @@ func BenchmarkCells(b *testing.B) {
 				for k := range found {
 					seen = evidence.Append(seen[:0], &found[k], cells[i].reads)
 				}
+			}
+		}
+		b.ReportMetric(perMb30x(b), "s/Mb@30x")
+	})
+	b.Run("count+select+windows", func(b *testing.B) {
+		b.ReportAllocs()
+		sel := candidate.Selector{Options: candidate.Defaults()}
+		o := realign.Defaults(realign.V19)
+		o.ByPartition = true
+		var scratch realign.Scratch
+		var found []candidate.Candidate
+		for b.Loop() {
+			for i := range cells {
+				scratch.Windows(cells[i].reads, ref, cells[i].region, &o)
+				found = sel.Append(found[:0], counter.Count(cells[i].reads, ref, cells[i].region, nil))
 			}
 		}
 		b.ReportMetric(perMb30x(b), "s/Mb@30x")

@@ -140,6 +140,7 @@ type Thinner struct {
 	order   []int    // when each read kept came
 	hashes  []uint64 // of their keys; made when the cell turns out too deep
 	heap    []int    // indices of the reads, the largest hash on top
+	places  []int    // the same in the order in which the reads came
 	ordered []align.Read
 }
 
@@ -181,10 +182,10 @@ func (s *Thinner) Reads() []align.Read {
 	if len(s.heap) == 0 {
 		return s.pool.batch.Reads
 	}
-	places := slices.Clone(s.heap)
-	slices.SortFunc(places, func(a, b int) int { return s.order[a] - s.order[b] })
+	s.places = append(s.places[:0], s.heap...)
+	slices.SortFunc(s.places, func(a, b int) int { return s.order[a] - s.order[b] })
 	s.ordered = s.ordered[:0]
-	for _, i := range places {
+	for _, i := range s.places {
 		s.ordered = append(s.ordered, s.pool.batch.Reads[i])
 	}
 	return s.ordered

@@ -63,7 +63,8 @@ func (k *Kernels) rows(op rowsOp, n, c, used int, m *operands, scalar [8]float32
 
 func column(x []float32) Rows { return Rows{X: x} }
 
-// SumRows adds the n rows of c channels of x to sum[:c].
+// SumRows adds the n rows of c channels of x to sum[:c], one after the other.
+// All kernels give the same bits.
 func (k *Kernels) SumRows(n, c int, x Rows, sum []float32) {
 	k.rows(opSumRows, n, c, 2, &operands{column(sum), x}, [8]float32{})
 }

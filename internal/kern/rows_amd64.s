@@ -10,7 +10,8 @@ TEXT ·sumRowsavx512(SB), NOSPLIT, $0-8
 	MOVQ rowsArgs_c(DI), BX
 	XORQ AX, AX
 block:
-	VXORPS Z0, Z0, Z0
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Z0
 	MOVQ rowsArgs_p+8(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_n(DI), CX
@@ -20,8 +21,6 @@ row:
 	ADDQ rowsArgs_stride+8(DI), R8
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+0(DI), SI
-	VADDPS (SI)(AX*1), Z0, Z0
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS Z0, (SI)(AX*1)
 	ADDQ $64, AX
@@ -407,7 +406,8 @@ TEXT ·sumRowsavx2(SB), NOSPLIT, $0-8
 	MOVQ rowsArgs_c(DI), BX
 	XORQ AX, AX
 block:
-	VXORPS Y0, Y0, Y0
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Y0
 	MOVQ rowsArgs_p+8(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_n(DI), CX
@@ -417,8 +417,6 @@ row:
 	ADDQ rowsArgs_stride+8(DI), R8
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+0(DI), SI
-	VADDPS (SI)(AX*1), Y0, Y0
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS Y0, (SI)(AX*1)
 	ADDQ $32, AX

@@ -11,7 +11,7 @@ import (
 func TestRows(t *testing.T) {
 	names := []string{"sum", "max", "moment", "affine", "add", "mask", "normSums", "normGrad", "tap", "tapSums", "adam"}
 	used := []int{2, 2, 4, 4, 2, 2, 6, 7, 3, 3, 4}
-	exact := map[rowsOp]bool{opMaxRows: true, opAffineRows: true, opAddRows: true, opMaskRows: true, opTapRows: true}
+	exact := map[rowsOp]bool{opSumRows: true, opMaxRows: true, opAffineRows: true, opAddRows: true, opMaskRows: true, opTapRows: true}
 	perChannel := []int{1, 1, 3, 2, 0, 0, 3, 3, 1, 1, 0}
 	everywhere(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
 		for op := opSumRows; op <= opAdamRows; op++ {

@@ -143,11 +143,11 @@ func plainU8(t *TileU8) {
 // Requantise is clamp(round half even(float32(acc) * scale), 0, 255): the sum
 // and the product round once each, on every machine alike.
 func Requantise(acc int32, scale float32) uint8 {
-	return toByte(float32(float32(acc) * scale))
+	return RoundByte(float32(float32(acc) * scale))
 }
 
-// toByte rounds half to even; NaN gives 0.
-func toByte(v float32) uint8 {
+// RoundByte rounds v half to even and bounds it by 0 and 255; NaN gives 0.
+func RoundByte(v float32) uint8 {
 	if !(v > 0) {
 		return 0
 	}

@@ -123,7 +123,7 @@ func (f *File) start(z *bgzf.Reader) (err error) {
 	if f.o.Warn != nil {
 		z.AllowNoMarker()
 	}
-	if f.header, err = readHeader(z); err != nil {
+	if f.header, err = readHeader(z, &findings{path: f.path}); err != nil {
 		return err
 	}
 	f.first = z.Offset()
@@ -211,7 +211,6 @@ type query struct {
 	w                  *walker
 	contig, start, end int
 	last               int // start of the record before
-	lastName           []byte
 	steps              int
 }
 
@@ -225,33 +224,48 @@ func (q *query) run(ctx context.Context, chunks []chunk, yield func(*align.Read,
 			yield(nil, source.At(q.f.path, err))
 			return
 		}
-		for at := q.w.z.Offset(); at < c.to; at = q.w.z.Offset() {
-			r, err := q.w.d.next(q.w.z)
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				if !q.f.passOver(&q.w.d, at, err) {
-					yield(nil, q.f.fault(&q.w.d, at, err))
-					return
-				}
-				continue
-			}
-			if r.Contig != q.contig || r.Start >= q.end {
-				if r.Contig > q.contig || r.Start >= q.end || r.Contig < 0 {
-					return
-				}
-				continue
-			}
-			if r.Start+max(r.Cigar.RefLen(), 1) > q.start && !yield(r, nil) {
-				return
-			}
-			if q.steps++; q.steps&1023 == 0 && ctx.Err() != nil {
-				yield(nil, ctx.Err())
-				return
-			}
+		if !q.chunk(ctx, c, yield) {
+			return
 		}
 	}
+}
+
+// chunk yields the records of one chunk and says whether to go on.
+func (q *query) chunk(ctx context.Context, c chunk, yield func(*align.Read, error) bool) bool {
+	d, z := &q.w.d, q.w.z
+	for at := z.Offset(); at < c.to; at = z.Offset() {
+		r, err := d.next(z)
+		if err == io.EOF {
+			return false
+		}
+		if err != nil {
+			if q.f.passOver(d, at, err) {
+				continue
+			}
+			yield(nil, q.f.fault(d, at, err))
+			return false
+		}
+		if r.Contig != q.contig || r.Start >= q.end {
+			if r.Contig >= 0 && r.Contig < q.contig {
+				continue
+			}
+			return false
+		}
+		if r.Start < q.last {
+			yield(nil, q.f.fault(d, at, fmt.Errorf("%w: it is at %s, behind a record at %s; run `samtools sort`", ErrUnsorted,
+				q.f.header.place(r.Contig, r.Start), q.f.header.place(r.Contig, q.last))))
+			return false
+		}
+		q.last = r.Start
+		if r.Start+max(d.refLen, 1) > q.start && !yield(r, nil) {
+			return false
+		}
+		if q.steps++; q.steps&1023 == 0 && ctx.Err() != nil {
+			yield(nil, ctx.Err())
+			return false
+		}
+	}
+	return true
 }
 
 // fault names the place of an error in a record.
@@ -276,38 +290,57 @@ func (f *File) passOver(d *decoder, at bgzf.Offset, err error) bool {
 
 // All yields every record in the order of the file, unmapped ones included. It
 // needs no index. A stream can be read once. A Read is valid until the next
-// step. The first error ends it.
+// step. The first error ends it; records out of order are one where the header
+// says that they are sorted by coordinate.
 func (f *File) All() iter.Seq2[*align.Read, error] {
 	return func(yield func(*align.Read, error) bool) {
-		z := f.stream
-		if z == nil {
-			z = bgzf.NewReader(io.NewSectionReader(f.data, 0, f.size), f.o.Threads)
-			defer z.Close()
-			if _, err := readHeader(z); err != nil {
-				yield(nil, source.At(f.path, err))
-				return
+		order := orderSaid(f.header)
+		err := f.walk(func(r *align.Read, from, _ bgzf.Offset) error {
+			if err := order.next(r); err != nil {
+				return &source.Error{Path: f.path, Offset: int64(from), Record: string([]byte(r.Name)), Err: err}
 			}
+			if !yield(r, nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && err != errStop {
+			yield(nil, err)
 		}
+	}
+}
+
+// errStop ends a walk whose caller has enough.
+var errStop = errors.New("enough")
+
+// walk calls do with every record and where it lies in the file.
+func (f *File) walk(do func(r *align.Read, from, to bgzf.Offset) error) error {
+	z := f.stream
+	if z == nil {
+		z = bgzf.NewReader(io.NewSectionReader(f.data, 0, f.size), f.o.Threads)
+		defer z.Close()
 		if f.o.Warn != nil {
 			z.AllowNoMarker()
 		}
-		d := decoder{contigs: f.header.Contigs.List()}
-		for {
-			at := z.Offset()
-			r, err := d.next(z)
-			if err == io.EOF {
-				return
+		if err := z.SkipTo(f.first); err != nil {
+			return source.At(f.path, err)
+		}
+	}
+	d := decoder{contigs: f.header.Contigs.List()}
+	for {
+		at := z.Offset()
+		r, err := d.next(z)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			if f.passOver(&d, at, err) {
+				continue
 			}
-			if err != nil {
-				if f.passOver(&d, at, err) {
-					continue
-				}
-				yield(nil, f.fault(&d, at, err))
-				return
-			}
-			if !yield(r, nil) {
-				return
-			}
+			return f.fault(&d, at, err)
+		}
+		if err := do(r, at, z.Offset()); err != nil {
+			return err
 		}
 	}
 }

@@ -77,7 +77,71 @@ func (f *File) loadIndex(get func() ([]byte, error)) (*index, error) {
 	if last := x.last(); last.File() > f.size {
 		return nil, source.At(f.path, fmt.Errorf("the index is of another file: it points to byte %d, the file has %d; run `samtools index %s`", last.File(), f.size, f.path))
 	}
+	if err := f.probe(x); err != nil {
+		return nil, source.At(f.path, fmt.Errorf("the index is of another file: %w; run `samtools index %s`", err, f.path))
+	}
 	return x, nil
+}
+
+// probes is how many places of an index are compared with the file.
+const probes = 16
+
+// probe reads the first record of some chunks, from all over the index: it must
+// be one of the chunk's contig and bin.
+func (f *File) probe(x *index) error {
+	var all, picked int
+	for i := range x.refs {
+		for _, b := range x.refs[i].bins {
+			all += len(b.chunks)
+		}
+	}
+	w := f.cursors.Get().(*walker)
+	defer f.cursors.Put(w)
+	at := -1
+	for i := range x.refs {
+		for _, b := range x.refs[i].bins {
+			for _, c := range b.chunks {
+				if at++; at < picked*all/probes {
+					continue
+				}
+				picked++
+				if err := f.probeChunk(w, x, i, b, c); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (f *File) probeChunk(w *walker, x *index, contig int, b bin, c chunk) error {
+	if c.from >= c.to {
+		return fmt.Errorf("a stretch from %s to %s", c.from, c.to)
+	}
+	if err := w.z.Seek(c.from, c.from); err != nil {
+		return err
+	}
+	r, err := w.d.next(w.z)
+	var in *inconsistent
+	if errors.As(err, &in) {
+		return nil // a bad record, but a record
+	}
+	if err != nil {
+		return fmt.Errorf("at %s: %w", c.from, noEnd(err))
+	}
+	start, end := x.span(b.id)
+	if r.Contig != contig || r.Start < start || r.Start >= end {
+		return fmt.Errorf("at %s it expects a record of %s:%d-%d, but one of %s stands there", c.from,
+			f.header.Contigs.At(contig).Name, start+1, end, f.header.place(r.Contig, r.Start))
+	}
+	return nil
+}
+
+func noEnd(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // decodeIndex reads the bytes of a BAI or CSI as stored; a CSI is compressed.

@@ -38,12 +38,15 @@ type ReadGroup struct {
 // Program is a @PG line.
 type Program struct {
 	ID, Name, Version, CommandLine, Previous string
+
+	line int64 // where it stands in the header's text
 }
 
 const magic = "BAM\x01"
 
-// readHeader reads the header of a BAM file from its start.
-func readHeader(z *bgzf.Reader) (*Header, error) {
+// readHeader reads the header of a BAM file from its start and notes the faults
+// of its text.
+func readHeader(z *bgzf.Reader, f *findings) (*Header, error) {
 	b, err := z.Next(len(magic))
 	if err != nil {
 		return nil, headerEnd(err)
@@ -60,9 +63,9 @@ func readHeader(z *bgzf.Reader) (*Header, error) {
 		return nil, headerEnd(err)
 	}
 	text = bytes.TrimRight(text, "\x00") // some writers pad it
-	h, faults := parseHeader(string(text))
-	if len(faults) > 0 {
-		return nil, faults[0]
+	h, err := parseHeader(string(text), f)
+	if err != nil {
+		return nil, err
 	}
 	list, err := readContigs(z)
 	if err != nil {

@@ -24,7 +24,8 @@ type bin struct {
 type reference struct {
 	bins             []bin         // ascending id
 	linear           []bgzf.Offset // BAI: per 16 kb window the first record that overlaps it
-	mapped, unmapped uint64        // records on the contig, 0 where the index does not say
+	mapped, unmapped uint64        // records on the contig
+	counted          bool          // the index says how many
 }
 
 // index is a BAI or a CSI (SAM specification, section 5; CSIv1 specification).
@@ -143,12 +144,25 @@ func (x *index) reference(c *cursor) reference {
 	return r
 }
 
+// span is the bases of a bin.
+func (x *index) span(id uint32) (start, end int) {
+	first := 0
+	for level := range x.depth + 1 {
+		shift := x.shift + 3*(x.depth-level)
+		if n := 1 << (3 * level); int(id) < first+n {
+			return (int(id) - first) << shift, (int(id) - first + 1) << shift
+		}
+		first += 1 << (3 * level)
+	}
+	return 0, 0
+}
+
 // meta reads the pseudo-bin: where the contig's records lie, and how many.
 func (x *index) meta(c *cursor, chunks int, r *reference) {
 	for i := range chunks {
 		a, b := c.u64(), c.u64()
 		if i == 1 {
-			r.mapped, r.unmapped = a, b
+			r.mapped, r.unmapped, r.counted = a, b, true
 		}
 	}
 }

@@ -26,7 +26,9 @@ type decoder struct {
 	read    align.Read
 	cigar   align.Cigar
 	bases   []byte
+	quals   []byte // of SAM text
 	aux     []byte
+	refLen  int // reference bases that the read covers
 }
 
 // basePairs is the two letters of each byte of SEQ (SAM specification, section
@@ -57,7 +59,7 @@ func (d *decoder) next(z *bgzf.Reader) (*align.Read, error) {
 		return nil, cut(err)
 	}
 	if err := d.decode(b); err != nil {
-		return nil, &inconsistent{err}
+		return nil, err
 	}
 	return &d.read, nil
 }
@@ -72,7 +74,7 @@ func cut(err error) error {
 func int32At(b []byte, i int) int { return int(int32(binary.LittleEndian.Uint32(b[i:]))) }
 
 // decode fills the Read from the bytes behind block_size, which stay in use.
-func (d *decoder) decode(b []byte) error {
+func (d *decoder) decode(b []byte) *inconsistent {
 	le := binary.LittleEndian
 	r := &d.read
 	r.Contig, r.Start = int32At(b, 0), int32At(b, 4)
@@ -85,12 +87,12 @@ func (d *decoder) decode(b []byte) error {
 	b = b[fixedRecord:]
 	if nameLen < 1 || nameLen > len(b) || b[nameLen-1] != 0 {
 		r.Name = ""
-		return fmt.Errorf("a read name of %d bytes that does not fit or does not end in NUL", nameLen)
+		return bad(kRecord, "a read name of %d bytes that does not fit or does not end in NUL", nameLen)
 	}
 	r.Name = unsafe.String(unsafe.SliceData(b), nameLen-1)
 	b = b[nameLen:]
 	if seqLen < 0 || int64(len(b)) < int64(4*ops)+(int64(seqLen)+1)/2+int64(seqLen) {
-		return fmt.Errorf("%d CIGAR operations and %d bases do not fit into the record", ops, seqLen)
+		return bad(kRecord, "%d CIGAR operations and %d bases do not fit into the record", ops, seqLen)
 	}
 	d.cigar = d.cigar[:0]
 	for i := range ops {
@@ -123,7 +125,7 @@ func (d *decoder) setBases(packed []byte, n int) {
 
 // longCigar replaces the CIGAR by the one in the tag CG, where that stands
 // (SAM specification, section 4.2.2).
-func (d *decoder) longCigar() error {
+func (d *decoder) longCigar() *inconsistent {
 	r := &d.read
 	for at := 0; at < len(r.Aux); {
 		n := auxField(r.Aux[at:])
@@ -136,7 +138,7 @@ func (d *decoder) longCigar() error {
 			continue
 		}
 		if f[2] != 'B' || f[3] != 'I' {
-			return errors.New("tag CG is not an array of type I")
+			return bad(kTag, "tag CG is not an array of type I")
 		}
 		d.cigar = d.cigar[:0]
 		for v := f[8:]; len(v) > 0; v = v[4:] {

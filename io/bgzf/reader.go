@@ -83,6 +83,24 @@ func (z *Reader) Seek(to, limit Offset) error {
 	return nil
 }
 
+// SkipTo reads on to a virtual offset that lies ahead.
+func (z *Reader) SkipTo(to Offset) error {
+	for z.block == nil || z.pos < to.File() {
+		if z.next == to.File() && to.Within() == 0 {
+			z.at = len(z.block)
+			return nil
+		}
+		if err := z.advance(); err != nil {
+			return noEOF(err)
+		}
+	}
+	if z.pos != to.File() || to.Within() > len(z.block) {
+		return fmt.Errorf("no data at virtual offset %s", to)
+	}
+	z.at = to.Within()
+	return nil
+}
+
 func noEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

@@ -13,8 +13,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/gx-genomics/gx/internal/block"
 	"github.com/gx-genomics/gx/io/source"
+	"github.com/gx-genomics/gx/io/text"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -27,7 +27,9 @@ type Options struct {
 // File is an open FASTA file. It is safe for concurrent use.
 type File struct {
 	path    string
-	file    *os.File
+	src     io.ReaderAt
+	size    int64
+	close   func() error
 	data    io.ReaderAt // the text, inflated
 	contigs *locus.Contigs
 	index   []entry // in the order of contigs
@@ -38,69 +40,121 @@ type File struct {
 // file, or kept in memory where the folder cannot be written; either is said
 // through o.Notice. An index that does not belong to the file is an error.
 func Open(path string, o Options) (*File, error) {
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
 	file, err := os.Open(path)
 	if err != nil {
-		var e *os.PathError
-		if errors.As(err, &e) {
-			err = e.Err
-		}
-		return nil, &source.Error{Path: path, Err: err}
+		return nil, source.At(path, cause(err))
 	}
-	f := &File{path: path, file: file}
-	if err := f.open(o); err != nil {
+	f, err := open(path, file, o)
+	if err != nil {
 		file.Close()
 		return nil, source.At(path, err)
 	}
 	return f, nil
 }
 
-func (f *File) open(o Options) error {
-	if o.Notice == nil {
-		o.Notice = func(string) {}
+// cause drops the path from an error of package os, which source.Error says
+// already.
+func cause(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
 	}
-	st, err := f.file.Stat()
+	return err
+}
+
+func open(path string, file *os.File, o Options) (*File, error) {
+	st, err := file.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if st.IsDir() {
-		return errors.New("is a folder, want a FASTA file")
+		return nil, errors.New("is a folder, want a FASTA file")
 	}
-	head := make([]byte, block.HeadSize)
-	n, err := f.file.ReadAt(head, 0)
+	fai, age, err := readIndex(path + ".fai")
+	if err != nil {
+		return nil, err
+	}
+	gzi, _, err := readIndex(path + ".gzi")
+	if err != nil {
+		return nil, err
+	}
+	f, made, err := New(path, file, st.Size(), fai, gzi, o)
+	if err != nil {
+		return nil, err
+	}
+	f.close = file.Close
+	for _, x := range made {
+		o.Notice(path + ": " + keep(path+x.Suffix, x.Bytes))
+	}
+	if fai != nil && age.Before(st.ModTime()) {
+		o.Notice(path + ".fai: older than its file, but every sequence is where it says; touch it to end this notice")
+	}
+	return f, nil
+}
+
+// Index is the content of an index file: its suffix is .fai or .gzi.
+type Index struct {
+	Suffix string
+	Bytes  []byte
+}
+
+// New reads from src, a FASTA file of that size, with the content of its
+// indexes, nil for one that is absent. Those that had to be made are given
+// back. path stands in errors.
+func New(path string, src io.ReaderAt, size int64, fai, gzi []byte, o Options) (f *File, made []Index, err error) {
+	f = &File{path: path, src: src, size: size, data: src, close: func() error { return nil }}
+	head := make([]byte, text.SniffLen)
+	n, err := src.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return err
+		return nil, nil, err
 	}
 	head = head[:n]
-	switch {
-	case block.Is(head):
-		gzi, err := f.blockIndex(st, o.Notice)
+	switch text.Sniff(head) {
+	case text.BGZF:
+		x, fresh, err := f.blockIndex(gzi)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		f.data = newBlocks(f.file, gzi, o.Blocks)
-	case block.IsGzip(head):
-		return errors.New("is gzip, not bgzip, and allows no access by region; remedy: gunzip it and pack it again with bgzip")
-	case len(head) == 0:
-		return errors.New("is empty, want FASTA")
+		if fresh != nil {
+			made = append(made, Index{".gzi", fresh})
+		}
+		f.data = newBlocks(f, x, o.Blocks)
+	case text.Gzip:
+		return nil, nil, errors.New("is gzip, not bgzip, and allows no access by region; remedy: gunzip it and pack it again with bgzip")
 	default:
-		if b := bytes.TrimLeft(head, "\r\n"); len(b) > 0 && b[0] != '>' {
-			return fmt.Errorf("begins with %q, want FASTA, which begins with >", b[:1])
+		if len(head) == 0 {
+			return nil, nil, errors.New("is empty, want FASTA")
 		}
-		f.data = f.file
+		if b := bytes.TrimLeft(head, "\r\n"); len(b) > 0 && b[0] != '>' {
+			return nil, nil, fmt.Errorf("begins with %q, want FASTA, which begins with >", b[:1])
+		}
 	}
-	if f.index, err = f.faidx(st, o.Notice); err != nil {
-		return err
+	if fai == nil {
+		if f.index, err = f.scan(); err != nil {
+			return nil, nil, err
+		}
+		made = append(made, Index{".fai", formatIndex(f.index)})
+	} else {
+		if f.index, err = parseIndex(path+".fai", fai); err != nil {
+			return nil, nil, err
+		}
+		if err := f.verify(f.index); err != nil {
+			return nil, nil, err
+		}
 	}
 	list := make([]locus.Contig, len(f.index))
 	for i, e := range f.index {
 		list[i] = locus.Contig{Name: e.name, Length: e.length}
 	}
 	f.contigs, err = locus.NewContigs(list)
-	return err
+	return f, made, err
 }
 
 // Close closes the file; Bases must not be called after it.
-func (f *File) Close() error { return f.file.Close() }
+func (f *File) Close() error { return f.close() }
 
 // Path is the path as it was given to Open.
 func (f *File) Path() string { return f.path }

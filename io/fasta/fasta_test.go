@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gx-genomics/gx/internal/block"
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -30,18 +30,22 @@ func write(t testing.TB, name, content string) string {
 // pack is content as BGZF in blocks of n bytes.
 func pack(t testing.TB, content string, n int) string {
 	t.Helper()
-	var b []byte
-	var d block.Deflater
-	for chunk := range slices.Chunk([]byte(content), n) {
-		var err error
-		if b, err = d.Deflate(b, chunk); err != nil {
-			t.Fatal(err)
-		}
+	var b bytes.Buffer
+	w, err := bgzf.NewWriter(&b, 1, 1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return string(b) + block.Marker
+	for chunk := range slices.Chunk([]byte(content), n) {
+		w.Write(chunk)
+		w.Flush()
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
-func open(t testing.TB, path string) (*File, []string) {
+func opened(t testing.TB, path string) (*File, []string) {
 	t.Helper()
 	var notices []string
 	f, err := Open(path, Options{Blocks: 2, Notice: func(s string) { notices = append(notices, s) }})
@@ -57,7 +61,7 @@ func TestBases(t *testing.T) {
 		"plain": write(t, "a.fa", small), "bgzip": write(t, "a.fa.gz", pack(t, small, 7)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, _ := open(t, path)
+			f, _ := opened(t, path)
 			want := []locus.Contig{{Name: "one", Length: 12}, {Name: "two", Length: 6}, {Name: "none", Length: 0}}
 			if got := f.Contigs().List(); !slices.Equal(got, want) {
 				t.Fatalf("contigs %v, want %v", got, want)
@@ -78,7 +82,7 @@ func TestBases(t *testing.T) {
 
 func TestBasesErrors(t *testing.T) {
 	path := write(t, "a.fa", ">chr20\nACGTJ\nAC\n")
-	f, _ := open(t, path)
+	f, _ := opened(t, path)
 	for _, k := range []struct {
 		r    locus.Region
 		want string
@@ -96,7 +100,7 @@ func TestBasesErrors(t *testing.T) {
 
 func TestIndexMadeAndSaid(t *testing.T) {
 	path := write(t, "a.fa.gz", pack(t, small, 9))
-	_, notices := open(t, path)
+	_, notices := opened(t, path)
 	want := []string{
 		path + ": index made and written to " + path + ".gzi",
 		path + ": index made and written to " + path + ".fai",
@@ -111,14 +115,14 @@ func TestIndexMadeAndSaid(t *testing.T) {
 	if want := "one\t12\t18\t5\t6\ntwo\t6\t39\t4\t6\nnone\t0\t55\t0\t0\n"; string(fai) != want {
 		t.Errorf(".fai\n%s want\n%s", fai, want)
 	}
-	if _, notices := open(t, path); len(notices) != 0 {
+	if _, notices := opened(t, path); len(notices) != 0 {
 		t.Errorf("the second time: %q", notices)
 	}
 }
 
 func TestStaleIndex(t *testing.T) {
 	path := write(t, "a.fa", small)
-	open(t, path)
+	opened(t, path)
 	later := time.Now().Add(time.Hour)
 	for name, content := range map[string]string{
 		"a base more":      strings.Replace(small, "GGGG", "GGGGG", 1),
@@ -144,7 +148,7 @@ func TestStaleIndex(t *testing.T) {
 	if err := os.Chtimes(path, later, later); err != nil {
 		t.Fatal(err)
 	}
-	if _, notices := open(t, path); len(notices) != 1 || !strings.Contains(notices[0], "older than its file") {
+	if _, notices := opened(t, path); len(notices) != 1 || !strings.Contains(notices[0], "older than its file") {
 		t.Errorf("touched, but the same: %q", notices)
 	}
 }
@@ -159,7 +163,7 @@ func TestOpenRefuses(t *testing.T) {
 		"line in middle": {">a\nACG\n\nACG\n", ":4: lines of different length"},
 		"twice":          {">a\nAC\n>a\nAC\n", ":3: sequence a stands twice"},
 		"no name":        {">\nAC\n", ":1: sequence without a name"},
-		"cut bgzip":      {pack(t, small, 100)[:60], "cut short"},
+		"cut bgzip":      {pack(t, small, 100)[:60], "truncated"},
 	} {
 		_, err := Open(write(t, "a.fa", k.content), Options{})
 		if err == nil || !strings.Contains(err.Error(), k.want) {
@@ -175,39 +179,79 @@ func TestOpenRefuses(t *testing.T) {
 // indexes made here with those that samtools made.
 func TestShared(t *testing.T) {
 	path := shared.Path(t, "deepvariant/testdata/input/grch38.chr20_and_21_10M.fa.gz")
-	f, notices := open(t, path)
+	region, want := locus.Region{Contig: "chr21", Start: 5_010_000, End: 5_010_030}, "GATCCACCCGCCTTGGCCTCCTAAAGTGCT"
+	if testing.Short() {
+		path = shared.Path(t, "reference/GRCh37.chr17_1-1000000.fa.gz")
+		region, want = locus.Region{Contig: "17", Start: 500_000, End: 500_030}, "CCCAAAGGGTTGATTCTCAGCTTAAACACT"
+	}
+	f, notices := opened(t, path)
 	if len(notices) != 0 {
 		t.Errorf("notices %q", notices)
 	}
-	got, err := f.Bases(nil, locus.Region{Contig: "chr21", Start: 5_010_000, End: 5_010_030})
-	if err != nil || string(got) != "GATCCACCCGCCTTGGCCTCCTAAAGTGCT" {
+	if got, err := f.Bases(nil, region); err != nil || string(got) != want {
 		t.Errorf("got %s, %v", got, err)
 	}
-	made, err := scanBlocks(f.file)
+	_, made, err := f.blockIndex(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile(path + ".gzi")
+	indexed, err := os.ReadFile(path + ".gzi")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(formatBlockIndex(made), want) {
+	if !bytes.Equal(made, indexed) {
 		t.Error(".gzi differs from that of bgzip")
 	}
 	index, err := f.scan()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err = os.ReadFile(path + ".fai"); err != nil {
+	if indexed, err = os.ReadFile(path + ".fai"); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(formatIndex(index), want) {
-		t.Errorf(".fai\n%s want\n%s", formatIndex(index), want)
+	if !bytes.Equal(formatIndex(index), indexed) {
+		t.Errorf(".fai\n%s want\n%s", formatIndex(index), indexed)
+	}
+}
+
+// TestStaleBlocks opens a file with the .gzi of another.
+func TestStaleBlocks(t *testing.T) {
+	content := ">a\n" + strings.Repeat("ACGTTGCAAC\n", 300)
+	path := write(t, "a.fa.gz", pack(t, content, 500))
+	opened(t, path)
+	for name, other := range map[string]string{"smaller blocks": pack(t, content, 100), "longer blocks": pack(t, content, 900), "incompressible": pack(t, content, 499)} {
+		if err := os.WriteFile(path, []byte(other), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Open(path, Options{})
+		if err == nil {
+			_, err = f.Bases(nil, locus.Region{Contig: "a", Start: 0, End: 3000})
+			f.Close()
+		}
+		if !errors.Is(err, ErrStale) || !strings.Contains(err.Error(), "remedy") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestFolderNotWritable keeps the index in memory, and says so.
+func TestFolderNotWritable(t *testing.T) {
+	path := write(t, "a.fa", small)
+	if err := os.Mkdir(path+".fai.d", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []struct{ path, want string }{
+		{path + ".fai", "index made and written to " + path + ".fai"},
+		{path + ".fai.d/none/x.fai", "index made and kept in memory, for " + path + ".fai.d/none/x.fai cannot be written"},
+	} {
+		if got := keep(k.path, []byte("x")); got != k.want {
+			t.Errorf("got %q, want %q", got, k.want)
+		}
 	}
 }
 
 func TestMD5(t *testing.T) {
-	f, _ := open(t, write(t, "a.fa", ">a\nACgt\nAC\n"))
+	f, _ := opened(t, write(t, "a.fa", ">a\nACgt\nAC\n"))
 	// printf ACGTAC | md5sum
 	if got, err := f.MD5(t.Context(), "a"); err != nil || got != "1617b7d879d437fa4c87da5875264b14" {
 		t.Errorf("got %s, %v", got, err)
@@ -216,7 +260,7 @@ func TestMD5(t *testing.T) {
 
 func TestConcurrent(t *testing.T) {
 	seq := strings.Repeat("ACGTTGCAAC", 500)
-	f, _ := open(t, write(t, "a.fa.gz", pack(t, ">a\n"+seq+"\n", 64)))
+	f, _ := opened(t, write(t, "a.fa.gz", pack(t, ">a\n"+seq+"\n", 64)))
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/text"
@@ -52,47 +53,28 @@ func (f *File) stale(what string) error {
 	return &source.Error{Path: f.path, Err: fmt.Errorf("%w (%s); remedy: delete %s.fai and .gzi and run again, or samtools faidx %s", ErrStale, what, f.path, f.path)}
 }
 
-// faidx reads the .fai beside the file, or makes it.
-func (f *File) faidx(st fs.FileInfo, notice func(string)) ([]entry, error) {
-	path := f.path + ".fai"
-	b, is, err := readIndex(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		index, err := f.scan()
-		if err != nil {
-			return nil, err
-		}
-		notice(f.path + ": " + keep(path, formatIndex(index)))
-		return index, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	index, err := parseIndex(path, b)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.verify(index); err != nil {
-		return nil, err
-	}
-	if is.ModTime().Before(st.ModTime()) {
-		notice(path + ": older than its file, but every sequence is where it says; touch it to end this notice")
-	}
-	return index, nil
-}
+// maxIndex is the largest index that is read, in bytes: of 2 million sequences,
+// or of 250 GB of text.
+const maxIndex = 1 << 26
 
-// maxIndex is the largest index that is read, in bytes: 10 million sequences.
-const maxIndex = 1 << 29
-
-func readIndex(path string) ([]byte, fs.FileInfo, error) {
+// readIndex gives the content and age of an index file, nil where there is
+// none.
+func readIndex(path string) ([]byte, time.Time, error) {
 	st, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, time.Time{}, nil
 	}
-	if st.Size() > maxIndex {
-		return nil, nil, &source.Error{Path: path, Err: fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)}
+	if err == nil && st.Size() > maxIndex {
+		err = fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)
+	}
+	if err != nil {
+		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
 	}
 	b, err := os.ReadFile(path)
-	return b, st, err
+	if err != nil {
+		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+	}
+	return b, st.ModTime(), nil
 }
 
 // parseIndex reads the text of a .fai file.
@@ -149,6 +131,9 @@ func formatIndex(index []entry) []byte {
 	return b
 }
 
+// maxGap is the most bytes between two sequences, most of them the name line.
+const maxGap = 1 << 16
+
 // verify checks an index against the text: from the end of each sequence to
 // the start of the next there is the name line of the next and nothing else.
 // What it leaves open, the line ends inside a sequence, Bases checks.
@@ -156,7 +141,7 @@ func (f *File) verify(index []entry) error {
 	order := slices.Clone(index)
 	slices.SortFunc(order, func(a, b entry) int { return cmp.Compare(a.start, b.start) })
 	at := int64(0)
-	buf := make([]byte, 1<<16)
+	buf := make([]byte, maxGap)
 	for _, e := range order {
 		n := e.start - at
 		if n < 2 || n > int64(len(buf)) {
@@ -169,7 +154,11 @@ func (f *File) verify(index []entry) error {
 			return err
 		}
 		head := bytes.TrimLeft(buf[:n], "\r\n")
-		if len(head) < 2 || head[0] != '>' || bytes.IndexByte(head, '\n') != len(head)-1 || nameOf(head) != e.name {
+		end := bytes.IndexByte(head, '\n')
+		if end < 0 && e.length == 0 { // the file may end in a name
+			end = len(head) - 1
+		}
+		if len(head) < 2 || head[0] != '>' || end != len(head)-1 || nameOf(head) != e.name {
 			return f.stale("no name line of " + e.name + " before its start")
 		}
 		at = e.end()
@@ -200,7 +189,7 @@ func nameOf(line []byte) string {
 
 // scan makes the index from the text.
 func (f *File) scan() ([]entry, error) {
-	r, err := text.New(f.path, io.NewSectionReader(f.file, 0, 1<<62))
+	r, err := text.New(f.path, io.NewSectionReader(f.src, 0, f.size))
 	if err != nil {
 		return nil, err
 	}
@@ -234,6 +223,13 @@ func (f *File) scan() ([]entry, error) {
 				return nil, bad("sequence %s stands twice", name)
 			}
 			seen[name] = true
+			end := int64(0)
+			if n := len(index); n > 0 {
+				end = index[n-1].end()
+			}
+			if offset+int64(width)-end > maxGap {
+				return nil, bad("more than %d bytes between two sequences", maxGap)
+			}
 			index = append(index, entry{name: name, start: offset + int64(width)})
 			short = false
 		case len(index) == 0 && bases > 0:
@@ -247,6 +243,9 @@ func (f *File) scan() ([]entry, error) {
 				if r.Unfinished() {
 					e.lineWidth++
 				}
+			}
+			if width > bases+2 {
+				return nil, bad("%d bytes of line end, want at most 2", width-bases)
 			}
 			if short || bases > e.lineBases {
 				return nil, bad("lines of different length in sequence %s; remedy: seqkit seq -w 60, or any tool that folds lines evenly", e.name)

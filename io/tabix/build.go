@@ -1,33 +1,38 @@
 package tabix
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 )
 
 // Builder gathers the places of records while a file is written. Places in the
-// file are given as bytes of data before packing; they become virtual offsets
-// when the index is made.
+// file are those of bgzf.Writer.Place; they become virtual offsets when the
+// index is made.
 type Builder struct {
 	layout Layout
 	depth  int
 	csi    bool
 	names  []string
 	refs   map[string]*ref
+	all    []string // for BCF: the contigs by their number
 	last   *ref
 	at     int // start of the record added last
 }
 
 // ref is what is known of one contig.
 type ref struct {
-	bins     map[int][]Chunk // of data places
-	linear   []int64         // the first place of a record over each window, -1 for none
-	from, to int64
+	bins     map[int][]Chunk
+	linear   []bgzf.Offset // the first place of a record over each window, or nowhere
+	from, to bgzf.Offset
 	records  uint64
 }
+
+const nowhere = ^bgzf.Offset(0)
 
 // NewBuilder makes a builder of a .tbi index, or with csi of a .csi index,
 // which reaches as far as the longest contig: longest bases.
@@ -41,10 +46,18 @@ func NewBuilder(layout Layout, csi bool, longest int) *Builder {
 	return b
 }
 
-// Add adds the record over [start, end) of a contig, which lies in the data
-// between from and to. Records come in the order of the file: contig by
+// NewNumberedBuilder makes a builder of the .csi index of a BCF file, which has
+// contigs by their number in the header instead of names.
+func NewNumberedBuilder(contigs []string, longest int) *Builder {
+	b := NewBuilder(Layout{}, true, longest)
+	b.all = contigs
+	return b
+}
+
+// Add adds the record over [start, end) of a contig, which lies between the
+// places from and to. Records come in the order of the file: contig by
 // contig, starts ascending; else it is an error.
-func (b *Builder) Add(contig string, start, end int, from, to int64) error {
+func (b *Builder) Add(contig string, start, end int, from, to bgzf.Offset) error {
 	if n := len(b.names); n == 0 || b.names[n-1] != contig {
 		if b.refs[contig] != nil {
 			return fmt.Errorf("not sorted: records of %s stand apart", contig)
@@ -73,10 +86,10 @@ func (b *Builder) Add(contig string, start, end int, from, to int64) error {
 	}
 	last := (end - 1) >> shift
 	for len(r.linear) <= last {
-		r.linear = append(r.linear, -1)
+		r.linear = append(r.linear, nowhere)
 	}
 	for w := start >> shift; w <= last; w++ {
-		if r.linear[w] < 0 {
+		if r.linear[w] == nowhere {
 			r.linear[w] = from
 		}
 	}
@@ -85,21 +98,22 @@ func (b *Builder) Add(contig string, start, end int, from, to int64) error {
 	return nil
 }
 
-// Encode gives the bytes of the index file. virtual turns a place in the data
-// into a virtual offset, see block.Writer.Virtual.
-func (b *Builder) Encode(virtual func(int64) int64) ([]byte, error) {
+// Encode gives the bytes of the index file. virtual turns a place into a
+// virtual offset, as bgzf.Writer.Final does after Close.
+func (b *Builder) Encode(virtual func(bgzf.Offset) bgzf.Offset) ([]byte, error) {
 	le := binary.LittleEndian
 	i32 := func(dst []byte, v int) []byte { return le.AppendUint32(dst, uint32(int32(v))) }
-	var names []byte
-	for _, n := range b.names {
-		names = append(append(names, n...), 0)
-	}
+	refs := b.names
 	var layout []byte
-	for _, v := range []int32{b.layout.Preset, b.layout.Seq, b.layout.Begin, b.layout.End, b.layout.Meta, b.layout.Skip, int32(len(names))} {
-		layout = i32(layout, int(v))
+	if b.all != nil {
+		refs = b.all
+	} else {
+		names := []byte(strings.Join(append(b.names, ""), "\x00"))
+		for _, v := range []int32{b.layout.Preset, b.layout.Seq, b.layout.Begin, b.layout.End, b.layout.Meta, b.layout.Skip, int32(len(names))} {
+			layout = i32(layout, int(v))
+		}
+		layout = append(layout, names...)
 	}
-	layout = append(layout, names...)
-
 	var out []byte
 	if b.csi {
 		out = append(out, "CSI\x01"...)
@@ -107,24 +121,28 @@ func (b *Builder) Encode(virtual func(int64) int64) ([]byte, error) {
 		out = i32(out, b.depth)
 		out = i32(out, len(layout))
 		out = append(out, layout...)
-		out = i32(out, len(b.names))
+		out = i32(out, len(refs))
 	} else {
 		out = append(out, "TBI\x01"...)
-		out = i32(out, len(b.names))
+		out = i32(out, len(refs))
 		out = append(out, layout...)
 	}
-	for _, n := range b.names {
-		out = b.encodeRef(out, b.refs[n], virtual)
+	for _, n := range refs {
+		if r := b.refs[n]; r != nil {
+			out = b.encodeRef(out, r, virtual)
+		} else {
+			out = i32(out, 0)
+		}
 	}
 	return pack(out)
 }
 
-func (b *Builder) encodeRef(out []byte, r *ref, virtual func(int64) int64) []byte {
+func (b *Builder) encodeRef(out []byte, r *ref, virtual func(bgzf.Offset) bgzf.Offset) []byte {
 	le := binary.LittleEndian
-	linear := make([]int64, len(r.linear))
+	linear := make([]bgzf.Offset, len(r.linear))
 	for w, place := range r.linear {
 		switch {
-		case place >= 0:
+		case place != nowhere:
 			linear[w] = virtual(place)
 		case w > 0: // no record begins before the one behind it, so its own value would be no smaller
 			linear[w] = linear[w-1]
@@ -140,7 +158,7 @@ func (b *Builder) encodeRef(out []byte, r *ref, virtual func(int64) int64) []byt
 		var chunks []Chunk
 		for _, c := range r.bins[bin] {
 			c = Chunk{virtual(c.Begin), virtual(c.End)}
-			if n := len(chunks); n > 0 && chunks[n-1].End>>16 == c.Begin>>16 { // the block is opened anyway
+			if n := len(chunks); n > 0 && chunks[n-1].End.File() == c.Begin.File() { // the block is opened anyway
 				chunks[n-1].End = c.End
 				continue
 			}
@@ -186,13 +204,14 @@ func (b *Builder) window(bin int) int {
 
 // pack is data as BGZF.
 func pack(data []byte) ([]byte, error) {
-	var out []byte
-	var d block.Deflater
-	for part := range slices.Chunk(data, block.DataSize) {
-		var err error
-		if out, err = d.Deflate(out, part); err != nil {
-			return nil, err
-		}
+	var out bytes.Buffer
+	w, err := bgzf.NewWriter(&out, bgzf.DefaultLevel, 1)
+	if err != nil {
+		return nil, err
 	}
-	return append(out, block.Marker...), nil
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
 }

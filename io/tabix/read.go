@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 )
 
@@ -27,18 +28,18 @@ type Index struct {
 // indexed is the index of one contig.
 type indexed struct {
 	bins   []bin // ascending by number
-	linear []int64
+	linear []bgzf.Offset
 	count  int64 // records, -1 where the index does not tell
 }
 
 type bin struct {
 	number  int
-	loffset int64 // .csi: no record over the bin begins before it
+	loffset bgzf.Offset // .csi: no record over the bin begins before it
 	chunks  []Chunk
 }
 
 // maxBytes is the largest index that is read, in bytes when opened.
-const maxBytes = 1 << 30
+const maxBytes = 1 << 28
 
 // Open reads an index file.
 func Open(path string) (*Index, error) {
@@ -57,7 +58,7 @@ func Open(path string) (*Index, error) {
 
 // Read reads an index.
 func Read(r io.Reader) (*Index, error) {
-	b, err := io.ReadAll(io.LimitReader(block.NewReader(r), maxBytes+1))
+	b, err := io.ReadAll(io.LimitReader(bgzf.NewReader(r, 1), maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("damaged index: %w", err)
 	}
@@ -91,12 +92,14 @@ func (c *cursor) i32() int {
 	return 0
 }
 
-func (c *cursor) i64() int64 {
+func (c *cursor) u64() uint64 {
 	if b := c.take(8); b != nil {
-		return int64(binary.LittleEndian.Uint64(b))
+		return binary.LittleEndian.Uint64(b)
 	}
 	return 0
 }
+
+func (c *cursor) offset() bgzf.Offset { return bgzf.Offset(c.u64()) }
 
 // count reads a number of items of at least size bytes each.
 func (c *cursor) count(size int) int {
@@ -160,20 +163,20 @@ func (x *Index) ref(c *cursor) indexed {
 	for range c.count(8) {
 		b := bin{number: int(uint32(c.i32()))}
 		if x.csi {
-			b.loffset = c.i64()
+			b.loffset = c.offset()
 		}
 		n := c.count(16)
 		if b.number == firstBin(x.depth+1)+1 { // the bin that counts
 			c.take(16 * min(n, 1))
 			if n > 1 {
-				r.count = c.i64()
+				r.count = int64(c.u64() & math.MaxInt64)
 				c.take(16*(n-1) - 8)
 			}
 			continue
 		}
 		for range n {
-			k := Chunk{c.i64(), c.i64()}
-			if k.Begin < 0 || k.End < k.Begin {
+			k := Chunk{c.offset(), c.offset()}
+			if k.End < k.Begin {
 				c.b, c.bad = nil, true
 				return r
 			}
@@ -184,7 +187,7 @@ func (x *Index) ref(c *cursor) indexed {
 	slices.SortFunc(r.bins, func(a, b bin) int { return cmp.Compare(a.number, b.number) })
 	if !x.csi {
 		for range c.count(8) {
-			r.linear = append(r.linear, c.i64())
+			r.linear = append(r.linear, c.offset())
 		}
 	}
 	return r
@@ -200,6 +203,33 @@ func (x *Index) Records(ref int) int64 {
 		return 0
 	}
 	return x.refs[ref].count
+}
+
+// End is the virtual offset behind the last record of the file, 0 where there
+// is none.
+func (x *Index) End() bgzf.Offset {
+	end := bgzf.Offset(0)
+	for i := range x.refs {
+		for _, b := range x.refs[i].bins {
+			for _, c := range b.chunks {
+				end = max(end, c.End)
+			}
+		}
+	}
+	return end
+}
+
+// Total is the number of records of the file, and whether the index tells it.
+func (x *Index) Total() (n int64, told bool) {
+	for i := range x.refs {
+		switch c := x.refs[i].count; {
+		case c >= 0:
+			n += c
+		case len(x.refs[i].bins) > 0:
+			return 0, false
+		}
+	}
+	return n, true
 }
 
 // Chunks is where the records that may overlap [start, end) of a contig lie,
@@ -231,7 +261,7 @@ func (x *Index) Chunks(ref, start, end int) []Chunk {
 	slices.SortFunc(out, func(a, b Chunk) int { return cmp.Compare(a.Begin, b.Begin) })
 	joined := out[:0]
 	for _, c := range out {
-		if n := len(joined); n > 0 && c.Begin>>16 <= joined[n-1].End>>16 {
+		if n := len(joined); n > 0 && c.Begin.File() <= joined[n-1].End.File() {
 			joined[n-1].End = max(joined[n-1].End, c.End)
 			continue
 		}
@@ -242,7 +272,7 @@ func (x *Index) Chunks(ref, start, end int) []Chunk {
 
 // least is a virtual offset before which no record over start, or behind it,
 // begins.
-func (x *Index) least(r *indexed, start int) int64 {
+func (x *Index) least(r *indexed, start int) bgzf.Offset {
 	if !x.csi {
 		if len(r.linear) == 0 {
 			return 0

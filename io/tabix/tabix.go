@@ -5,7 +5,11 @@
 // records lie.
 package tabix
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/gx-genomics/gx/io/bgzf"
+)
 
 // Layout tells how the lines of a table give their place. Columns count
 // from 1.
@@ -21,7 +25,7 @@ type Layout struct {
 var VCF = Layout{Preset: 2, Seq: 1, Begin: 2, Meta: '#'}
 
 // Chunk is a stretch of the file between two virtual offsets.
-type Chunk struct{ Begin, End int64 }
+type Chunk struct{ Begin, End bgzf.Offset }
 
 const (
 	shift     = 14 // the smallest bins, and the windows of the linear index, are of 2^14 bases

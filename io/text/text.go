@@ -12,7 +12,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 )
 
@@ -29,28 +29,47 @@ const (
 // String is the name of the kind as a person knows it.
 func (k Kind) String() string { return [...]string{"plain text", "gzip", "bgzip"}[k] }
 
+// SniffLen is how many bytes Sniff wants to see.
+const SniffLen = 18
+
+// Sniff says how a file is packed that begins with these bytes.
+func Sniff(head []byte) Kind {
+	switch {
+	case len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b:
+		return Plain
+	case len(head) >= SniffLen && head[2] == 8 && head[3] == 4 && head[12] == 'B' && head[13] == 'C':
+		return BGZF
+	}
+	return Gzip
+}
+
 // MaxLine is the longest line that is read, in bytes. The line of a VCF with a
 // million samples fits.
-const MaxLine = 1 << 28
+const MaxLine = 1 << 27
 
 // Reader reads lines. It is not safe for concurrent use.
 type Reader struct {
 	path   string
 	kind   Kind
 	src    io.Reader
-	blocks *block.Reader // src, where the file is BGZF
+	blocks *bgzf.Reader // src, where the file is BGZF
 	file   io.Closer
 	buf    []byte
 	lo, hi int // what was read and not yet given: buf[lo:hi]
 	line   int64
 	ended  error
 	open   bool // the line given last had no newline
+	limit  int  // longest line
 }
 
 // Open opens a file; "-" is standard input.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return OpenParallel(path, 1) }
+
+// OpenParallel is Open with so many goroutines that inflate BGZF ahead of the
+// caller.
+func OpenParallel(path string, threads int) (*Reader, error) {
 	if path == "-" {
-		return New(path, os.Stdin)
+		return read(path, os.Stdin, threads)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -60,7 +79,7 @@ func Open(path string) (*Reader, error) {
 		f.Close()
 		return nil, source.At(path, errors.New("is a folder, want a file"))
 	}
-	r, err := New(path, f)
+	r, err := read(path, f, threads)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -80,23 +99,25 @@ func unpath(err error) error {
 }
 
 // New reads lines from r; path stands in errors.
-func New(path string, r io.Reader) (*Reader, error) {
-	t := &Reader{path: path, buf: make([]byte, 1<<16)}
-	b := bufio.NewReaderSize(r, 1<<16)
-	head, err := b.Peek(block.HeadSize)
+func New(path string, r io.Reader) (*Reader, error) { return read(path, r, 1) }
+
+func read(path string, r io.Reader, threads int) (*Reader, error) {
+	t := &Reader{path: path, buf: make([]byte, 1<<16), limit: MaxLine}
+	b := bufio.NewReader(r)
+	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
 		return nil, source.At(path, unpath(err))
 	}
-	switch {
-	case block.Is(head):
-		t.kind, t.blocks = BGZF, block.NewReader(b)
+	switch t.kind = Sniff(head); t.kind {
+	case BGZF:
+		t.blocks = bgzf.NewReader(b, threads)
 		t.src = t.blocks
-	case block.IsGzip(head):
+	case Gzip:
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, source.At(path, fmt.Errorf("damaged gzip: %w", err))
 		}
-		t.kind, t.src = Gzip, z
+		t.src = z
 	default:
 		t.src = b
 	}
@@ -165,8 +186,8 @@ func (r *Reader) Line() ([]byte, error) {
 			r.open = true
 			return line, nil
 		}
-		if seen > MaxLine {
-			return nil, &source.Error{Path: r.path, Line: r.line + 1, Err: fmt.Errorf("line of more than %d bytes", MaxLine)}
+		if seen > r.limit {
+			return nil, &source.Error{Path: r.path, Line: r.line + 1, Err: fmt.Errorf("line of more than %d bytes", r.limit)}
 		}
 		if err := r.fill(); err != nil {
 			return nil, err
@@ -193,7 +214,7 @@ func (r *Reader) fill() error {
 		}
 		if err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
-				err = fmt.Errorf("%w inside its %s data", block.ErrTruncated, r.kind)
+				err = fmt.Errorf("%w inside its %s data", bgzf.ErrTruncated, r.kind)
 			}
 			return &source.Error{Path: r.path, Line: r.line + 1, Err: unpath(err)}
 		}
@@ -204,8 +225,11 @@ func (r *Reader) fill() error {
 	return &source.Error{Path: r.path, Line: r.line + 1, Err: io.ErrNoProgress}
 }
 
-// Close closes the file.
+// Close closes the file and ends the goroutines of OpenParallel.
 func (r *Reader) Close() error {
+	if r.blocks != nil {
+		r.blocks.Close()
+	}
 	if r.file == nil {
 		return nil
 	}

@@ -111,20 +111,20 @@ func (c *checker) definition(m Meta) error {
 	}
 	id, number, kind := m.Pairs[0].Value, m.Pairs[1].Value, m.Pairs[2].Value
 	if strings.ContainsAny(id, " \t;=:") {
-		return fmt.Errorf("ID %q, want a key without blanks, ; = and :", short(id))
+		return fmt.Errorf("ID %q, want a key without blanks, colons, semicolons and =", short(id))
 	}
 	if !isNumber(number, c.minor) {
-		return fmt.Errorf("Number %q of %s, want a number, A, R, G or .", short(number), short(id))
+		return fmt.Errorf("in %s: Number %q, want a number, A, R, G or a dot", short(id), short(number))
 	}
 	if !slices.Contains(types, kind) || m.Key == "FORMAT" && kind == "Flag" {
-		return fmt.Errorf("Type %q of %s, want Integer, Float, Character, String%s", short(kind), short(id), map[string]string{"INFO": " or Flag"}[m.Key])
+		return fmt.Errorf("in %s: Type %q, want Integer, Float, Character, String%s", short(id), short(kind), map[string]string{"INFO": " or Flag"}[m.Key])
 	}
 	if r, ok := reserved(m.Key, id, c.minor); ok {
 		if r.number != "" && r.number != number {
-			return fmt.Errorf("Number=%s of %s, want %s: %w", number, id, r.number, errReserved)
+			return fmt.Errorf("in %s: Number=%s, want %s: %w", id, number, r.number, errReserved)
 		}
 		if r.kind != "" && r.kind != kind {
-			return fmt.Errorf("Type=%s of %s, want %s: %w", kind, id, r.kind, errReserved)
+			return fmt.Errorf("in %s: Type=%s, want %s: %w", id, kind, r.kind, errReserved)
 		}
 	}
 	return nil
@@ -153,13 +153,13 @@ func (c *checker) altLine(m Meta) error {
 		keys = append(keys, p.Key)
 		switch {
 		case p.Key == "Number" && !isNumber(p.Value, c.minor):
-			return fmt.Errorf("Number %q, want a number, A, R, G or .", short(p.Value))
+			return fmt.Errorf("key Number is %q, want a number, A, R, G or a dot", short(p.Value))
 		case p.Key == "Type" && !slices.Contains(types, p.Value):
-			return fmt.Errorf("Type %q, want one of %s", short(p.Value), strings.Join(types, ", "))
+			return fmt.Errorf("key Type is %q, want one of %s", short(p.Value), strings.Join(types, ", "))
 		}
 	}
 	if n, t := slices.Index(keys, "Number"), slices.Index(keys, "Type"); n >= 0 && t >= 0 && t < n {
-		return fmt.Errorf("Type stands before Number")
+		return fmt.Errorf("key Type stands before Number")
 	}
 	if !slices.Contains(keys, "Description") {
 		return fmt.Errorf("no Description")
@@ -253,11 +253,11 @@ func (c *checker) metaLine(m Meta) error {
 	number, kind, values := m.Pairs[1].Value, m.Pairs[2].Value, m.Pairs[3]
 	switch {
 	case !isNumber(number, c.minor):
-		return fmt.Errorf("Number %q, want a number or .", short(number))
+		return fmt.Errorf("key Number is %q, want a number or a dot", short(number))
 	case !slices.Contains(types, kind):
-		return fmt.Errorf("Type %q, want one of %s", short(kind), strings.Join(types, ", "))
+		return fmt.Errorf("key Type is %q, want one of %s", short(kind), strings.Join(types, ", "))
 	case values.Quoted || !strings.HasPrefix(values.Value, "["):
-		return fmt.Errorf("Values %q, want a list in square brackets", short(values.Value))
+		return fmt.Errorf("key Values is %q, want a list in square brackets", short(values.Value))
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (m Meta) String() string {
 		b.WriteByte("<,"[min(i, 1)])
 		b.WriteString(p.Key + "=")
 		if p.Quoted {
-			b.WriteString(`"` + escaper.Replace(p.Value) + `"`)
+			b.WriteString(quote(p.Value))
 		} else {
 			b.WriteString(p.Value)
 		}
@@ -54,7 +54,18 @@ func (m Meta) String() string {
 	return b.String()
 }
 
-var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+// quote puts a text in quotes. A backslash is escaped only where it would be
+// taken for an escape: older files have it unescaped.
+func quote(s string) string {
+	b := []byte{'"'}
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' && (i+1 == len(s) || s[i+1] == '"' || s[i+1] == '\\') {
+			b = append(b, '\\')
+		}
+		b = append(b, s[i])
+	}
+	return string(append(b, '"'))
+}
 
 // Definition is what a header says of an INFO or FORMAT key.
 type Definition struct {
@@ -113,8 +124,17 @@ func NewHeader(version string, samples ...string) *Header {
 		info: map[string]Definition{}, format: map[string]Definition{}, filter: map[string]string{"PASS": "All filters passed"}, contig: map[string]int{}}
 }
 
+// What a file may make of a header: its lines, and the pairs of one.
+const (
+	maxLines = 1 << 20
+	maxPairs = 1000
+)
+
 // Add adds a meta-information line at the end.
 func (h *Header) Add(m Meta) error {
+	if len(h.metas) >= maxLines {
+		return fmt.Errorf("header of more than %d lines", maxLines)
+	}
 	id, _ := m.Get("ID")
 	if m.Pairs != nil && id == "" {
 		switch m.Key {
@@ -326,7 +346,9 @@ func parsePairs(s string) ([]Pair, error) {
 			}
 			p.Value, rest = rest[:n], rest[n:]
 		}
-		pairs = append(pairs, p)
+		if pairs = append(pairs, p); len(pairs) > maxPairs {
+			return nil, fmt.Errorf("more than %d keys", maxPairs)
+		}
 		if rest == "" {
 			return pairs, nil
 		}

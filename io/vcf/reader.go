@@ -32,8 +32,12 @@ type lines interface {
 }
 
 // Open opens a file; "-" is standard input.
-func Open(path string) (*Reader, error) {
-	t, err := text.Open(path)
+func Open(path string) (*Reader, error) { return OpenParallel(path, 1) }
+
+// OpenParallel is Open with so many goroutines that inflate bgzip and BCF ahead
+// of the caller.
+func OpenParallel(path string, threads int) (*Reader, error) {
+	t, err := text.OpenParallel(path, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -55,19 +59,37 @@ func NewReader(path string, src io.Reader) (*Reader, error) {
 }
 
 func newReader(t *text.Reader) (*Reader, error) {
-	h, err := readHeader(t)
+	r := &Reader{lines: t, close: t.Close}
+	magic, err := t.Peek(len(bcfMagic))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{header: h, lines: t, close: t.Close}
-	r.parse.path, r.parse.header = t.Path(), h
+	if string(magic) == bcfMagic {
+		b, err := newBCF(t.Path(), t)
+		if err != nil {
+			return nil, source.At(t.Path(), err)
+		}
+		r.lines, r.header = b, withoutIDX(b.header)
+	} else if r.header, err = readHeader(t); err != nil {
+		return nil, err
+	}
+	r.parse = parser{path: t.Path(), header: r.header}
 	return r, nil
+}
+
+// parseHeader reads a header that is a text of its own.
+func parseHeader(path string, src io.Reader) (*Header, error) {
+	t, err := text.New(path, src)
+	if err != nil {
+		return nil, err
+	}
+	return readHeader(t)
 }
 
 // Header is the header of the file.
 func (r *Reader) Header() *Header { return r.header }
 
-// Close closes the file.
+// Close closes the file and ends the goroutines of OpenParallel.
 func (r *Reader) Close() error { return r.close() }
 
 // Read gives the next record, valid until the next call; see Record. At the
@@ -75,8 +97,11 @@ func (r *Reader) Close() error { return r.close() }
 func (r *Reader) Read() (*Record, error) {
 	for {
 		line, err := r.lines.Line()
-		if err != nil {
+		if err == io.EOF {
 			return nil, err
+		}
+		if err != nil {
+			return nil, source.At(r.parse.path, err)
 		}
 		if len(line) == 0 || len(line) == 1 && line[0] == '\r' {
 			continue
@@ -105,7 +130,7 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 }
 
 // maxHeader is the longest header that is read, in bytes.
-const maxHeader = 1 << 28
+const maxHeader = 1 << 26
 
 func readHeader(t *text.Reader) (*Header, error) {
 	h := NewHeader("")
@@ -164,6 +189,9 @@ func version(line string) (string, error) {
 // fixed is the first eight columns.
 const fixed = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
+// maxSamples is the most samples of a file.
+const maxSamples = 1 << 21
+
 // columns reads the #CHROM line, and gives the samples.
 func columns(line string) ([]string, error) {
 	rest, ok := strings.CutPrefix(line, fixed)
@@ -176,6 +204,9 @@ func columns(line string) ([]string, error) {
 	rest, ok = strings.CutPrefix(rest, "\tFORMAT\t")
 	if !ok {
 		return nil, fmt.Errorf("column %q behind INFO, want FORMAT", short(rest))
+	}
+	if n := 1 + strings.Count(rest, "\t"); n > maxSamples {
+		return nil, fmt.Errorf("%d samples, want at most %d", n, maxSamples)
 	}
 	samples := strings.Split(rest, "\t")
 	seen := make(map[string]bool, len(samples))
@@ -198,6 +229,13 @@ type parser struct {
 	names  map[string]string // one string per contig
 	keys   map[string][]string
 }
+
+// What a record may hold at most, so that a line of a few bytes per item does
+// not take a hundred times its size. BCF has room for fewer.
+const (
+	maxAlts = 1 << 16
+	maxKeys = 1 << 10
+)
 
 // record reads a line into rec. What rec holds of an earlier line is lost.
 func (p *parser) record(rec *Record, line []byte, number int64) error {
@@ -237,7 +275,7 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 		if name == "" {
 			return bad("no contig in the first column")
 		}
-		if p.names == nil {
+		if p.names == nil || len(p.names) > 1<<20 {
 			p.names = map[string]string{}
 		}
 		name = strings.Clone(name)
@@ -258,7 +296,9 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 			if a, alt, more = strings.Cut(alt, ","); a == "" {
 				return bad("an allele of ALT is empty")
 			}
-			rec.Alts = append(rec.Alts, a)
+			if rec.Alts = append(rec.Alts, a); len(rec.Alts) > maxAlts {
+				return bad("more than %d alleles in ALT", maxAlts)
+			}
 		}
 	}
 	rec.Qual = math.NaN()
@@ -270,7 +310,12 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 	}
 	if n == 9 {
 		rec.Format = col(8)
-		rec.keys = p.split(rec.Format)
+		if strings.Count(rec.Format, ":") > maxKeys {
+			return bad("more than %d keys in FORMAT", maxKeys)
+		}
+		if rec.Format != "." {
+			rec.keys = p.split(rec.Format)
+		}
 	}
 	if err := rec.cut(len(p.header.Samples)); err != nil {
 		return bad("%w", err)

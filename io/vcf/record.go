@@ -75,8 +75,8 @@ func (r *Record) Clone() *Record {
 // Header is the header of the file the record is from.
 func (r *Record) Header() *Header { return r.parse.header }
 
-// Line is the number of the line in its file, from 1; 0 in BCF and in answers
-// to queries.
+// Line is the number of the line in its file, from 1, in BCF that of the
+// record; 0 in answers to queries.
 func (r *Record) Line() int64 { return r.line }
 
 // where names the record as a person would: chr20:101 G>T.
@@ -190,10 +190,12 @@ func (r *Record) Sample(i int) []byte {
 	return r.text[from:r.ends[i]]
 }
 
-// Value is the text of a FORMAT key of the i-th sample, and whether it is
-// there; a missing value "." counts as absent.
-func (r *Record) Value(i int, key string) ([]byte, bool) {
-	k := slices.Index(r.keys, key)
+// Key is the place of a FORMAT key among Keys, or -1.
+func (r *Record) Key(key string) int { return slices.Index(r.keys, key) }
+
+// Field is the text of the k-th FORMAT key of the i-th sample, and whether it
+// is there; a missing value "." counts as absent, and so does a k below 0.
+func (r *Record) Field(i, k int) ([]byte, bool) {
 	if k < 0 {
 		return nil, false
 	}
@@ -210,6 +212,9 @@ func (r *Record) Value(i int, key string) ([]byte, bool) {
 	}
 	return s, len(s) != 1 || s[0] != '.'
 }
+
+// Value is Field for a key by its name.
+func (r *Record) Value(i int, key string) ([]byte, bool) { return r.Field(i, r.Key(key)) }
 
 // Ints appends the values of a FORMAT key of the i-th sample to dst. A key
 // that is absent or missing adds nothing. Their number is checked against the
@@ -251,6 +256,18 @@ func (r *Record) ploidy(i int) int {
 		return 2
 	}
 	return n
+}
+
+// first is the GT of a sample where that is the first key, as it ought to be.
+func (r *Record) first(i int) []byte {
+	if len(r.keys) == 0 || r.keys[0] != "GT" {
+		return nil
+	}
+	s := r.Sample(i)
+	if j := bytes.IndexByte(s, ':'); j >= 0 {
+		s = s[:j]
+	}
+	return s
 }
 
 // Alleles appends the allele numbers of the GT of the i-th sample to dst, with
@@ -302,6 +319,12 @@ var ErrPloidy = errors.New("genotype of more than two alleles")
 // Genotype is the GT of the i-th sample as a pair: a haploid genotype is its
 // allele twice, an absent one is variant.NoCall.
 func (r *Record) Genotype(i int) (variant.Genotype, error) {
+	if gt := r.first(i); len(gt) == 3 && (gt[1] == '/' || gt[1] == '|') { // nearly all are like 0/1
+		a, b := int(gt[0]-'0'), int(gt[2]-'0')
+		if 0 <= a && a <= min(9, len(r.Alts)) && 0 <= b && b <= min(9, len(r.Alts)) {
+			return variant.Genotype{A: a, B: b, Phased: gt[1] == '|'}, nil
+		}
+	}
 	var buf [4]int
 	a, phased, err := r.Alleles(buf[:0], i)
 	switch {

@@ -324,5 +324,5 @@ func AppendFloat(dst []byte, v float64) []byte {
 		}
 		return append(dst, "inf"...)
 	}
-	return strconv.AppendFloat(dst, f, 'g', 6, 64)
+	return appendFloat(dst, f)
 }

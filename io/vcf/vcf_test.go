@@ -12,11 +12,14 @@ import (
 	"testing"
 
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/tabix"
+	"github.com/gx-genomics/gx/io/text"
 	"github.com/gx-genomics/gx/variant"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 const small = `##fileformat=VCFv4.2
-##FILTER=<ID=q10,Description="Quality \"below\" 10, or \\ so">
+##FILTER=<ID=q10,Description="Quality \"below\" 10, or \ so">
 ##INFO=<ID=END,Number=1,Type=Integer,Description="End">
 ##INFO=<ID=AF,Number=A,Type=Float,Description="Frequency">
 ##INFO=<ID=DB,Number=0,Type=Flag,Description="Known">
@@ -129,6 +132,25 @@ func TestReadRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if _, _, err := read(t, k.content); err == nil || err.Error() != k.want {
 				t.Errorf("got  %v\nwant %s", err, k.want)
+			}
+		})
+	}
+}
+
+// TestBounds: a file does not make more of the memory than it is worth.
+func TestBounds(t *testing.T) {
+	header := small[:strings.Index(small, "chr1\t10")]
+	for name, k := range map[string]struct{ content, want string }{
+		"alleles":      {header + "chr1\t1\t.\tA\tC" + strings.Repeat(",C", maxAlts) + "\t.\t.\t.\tGT\t.\t.\n", "x.vcf:13: chr1:1 A>C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,C,...: more than 65536 alleles in ALT"},
+		"FORMAT keys":  {header + "chr1\t1\t.\tA\tC\t.\t.\t.\tGT" + strings.Repeat(":A", maxKeys+1) + "\t.\t.\n", "x.vcf:13: chr1:1 A>C: more than 1024 keys in FORMAT"},
+		"header keys":  {"##fileformat=VCFv4.2\n##INFO=<ID=A" + strings.Repeat(",B=C", maxPairs) + ">\n", "x.vcf:2: ##INFO line: more than 1000 keys"},
+		"header lines": {"##fileformat=VCFv4.2\n" + strings.Repeat("##a=b\n", maxLines+1), "x.vcf:1048578: header of more than 1048576 lines"},
+		"samples":      {"##fileformat=VCFv4.2\n" + fixed + "\tFORMAT" + strings.Repeat("\ts", maxSamples+1) + "\n", "x.vcf:2: 2097153 samples, want at most 2097152"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := read(t, k.content)
+			if err == nil || !strings.HasPrefix(err.Error(), k.want) {
+				t.Errorf("got %.200v, want %s", err, k.want)
 			}
 		})
 	}
@@ -282,7 +304,8 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter, "bgzip": NewPackedWriter} {
+	for name, create := range map[string]func(string, io.Writer, *Header) (*Writer, error){"plain": NewWriter,
+		"bgzip": func(path string, w io.Writer, h *Header) (*Writer, error) { return NewPackedWriter(path, w, h, 2) }} {
 		w, err := create("out.vcf", &full{1000}, h)
 		var row Row
 		for range 10_000 {
@@ -307,7 +330,7 @@ func TestCreate(t *testing.T) {
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.vcf.gz")
-	w, err := Create(path, h)
+	w, err := Create(path, h, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +368,7 @@ func TestCreate(t *testing.T) {
 	if n != len(recs) {
 		t.Errorf("%d records", n)
 	}
-	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h); err != nil {
+	if w, err = Create(filepath.Join(dir, "gone.vcf.gz"), h, 2); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Abort(io.ErrShortWrite); err != io.ErrShortWrite {
@@ -353,6 +376,100 @@ func TestCreate(t *testing.T) {
 	}
 	if got := names(t, dir); len(got) != 2 {
 		t.Errorf("after Abort: files %v", got)
+	}
+}
+
+// TestThreads: neither the file nor its index depends on the threads.
+func TestThreads(t *testing.T) {
+	h, err := NewCallHeader(CallStyle{}, contigs(t), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for _, threads := range []int{1, 2, 5} {
+		var out bytes.Buffer
+		w, err := NewPackedWriter("-", &out, h, threads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5000 {
+			c := variant.Call{Site: variant.Site{Variant: variant.Variant{Contig: "chr1", Start: 20 * i, End: 20*i + 1, Ref: "A", Alts: []string{"C"}}, Depth: i, AD: []int{i / 3, i / 5}, VAF: []float64{0.1}},
+				Qual: float64(i), Filter: variant.Pass, GT: variant.Genotype{A: 0, B: 1}, GL: []float64{-3, 0, -1}}
+			if err := w.WriteCall(&c, CallStyle{}); err != nil {
+				t.Fatal(err)
+			}
+			b := variant.Block{Contig: "chr1", Start: 20*i + 1, End: 20*i + 20, Ref: 'C', GQ: i, MedDP: -1}
+			if err := w.WriteBlock(&b, CallStyle{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		suffix, index, err := w.Index()
+		if err != nil || suffix != ".tbi" {
+			t.Fatalf("%s, %v", suffix, err)
+		}
+		if w.Records() != 10_000 {
+			t.Errorf("%d records", w.Records())
+		}
+		both := append(out.Bytes(), index...)
+		if first == nil {
+			first = both
+		}
+		if !bytes.Equal(both, first) {
+			t.Errorf("%d threads give other bytes than 1", threads)
+		}
+		x, err := tabix.Read(bytes.NewReader(index))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := NewIndexed("-", bytes.NewReader(out.Bytes()), int64(out.Len()), x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, err := range v.Query(locus.Region{Contig: "chr1", Start: 50_010, End: 50_110}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != 11 { // 6 blocks over 5 borders, with the calls between
+			t.Errorf("%d records in 100 bases, want 11", n)
+		}
+	}
+}
+
+func contigs(t testing.TB) *locus.Contigs {
+	t.Helper()
+	c, err := locus.NewContigs([]locus.Contig{{Name: "chr1", Length: 200_000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestRowOrder: columns out of order are a mistake of the program.
+func TestRowOrder(t *testing.T) {
+	for name, use := range map[string]func(*Row){
+		"Qual after Filter":     func(r *Row) { r.Filter("PASS"); r.Qual(1) },
+		"Info after Format":     func(r *Row) { r.Format("GT"); r.InfoFlag("DB") },
+		"Sample before Format":  func(r *Row) { r.Sample() },
+		"value before Sample":   func(r *Row) { r.Format("DP"); r.Int(1) },
+		"more values than keys": func(r *Row) { r.Format("DP"); r.Sample(); r.Int(1); r.Int(2) },
+		"Format twice":          func(r *Row) { r.Format("DP"); r.Format("DP") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			var r Row
+			r.Site("c", 1, "A")
+			use(&r)
+		})
 	}
 }
 
@@ -383,42 +500,91 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-// TestSharedFiles reads every VCF file of the shared data and writes it again:
-// header and records stay as they are.
+// TestSharedFiles reads every VCF and BCF file of the shared data and writes
+// it again: the records stay as they are, byte by byte.
 func TestSharedFiles(t *testing.T) {
 	for _, k := range []struct {
 		path    string
-		records int
+		records int // bcftools view -H FILE | wc -l
 		samples int
 	}{
-		{"deepvariant/testdata/golden.postprocess_single_site_output.vcf", 71, 1},
-		{"deepvariant/testdata/golden.postprocess_gvcf_output.g.vcf", 335, 1},
-		{"deepvariant/testdata_v1.5/golden.postprocess_single_site_output.vcf.gz", 71, 1},
+		{"deepvariant/deeptrio/golden.postprocess_gvcf_output.g.vcf", 1321, 1},
+		{"deepvariant/testdata/golden.postprocess_single_site_output.vcf", 78, 1},
+		{"deepvariant/testdata/golden.postprocess_gvcf_output.g.vcf", 228, 1},
+		{"deepvariant/testdata/golden.postprocess_gvcf_output.med_dp.g.vcf", 228, 1},
+		{"deepvariant/testdata/golden.haploid_chr20.postprocess_gvcf_output.g.vcf", 228, 1},
+		{"deepvariant/testdata_v1.5/golden.postprocess_single_site_output.vcf.gz", 78, 1},
 		{"deepvariant/testdata/golden.postprocess_empty_output.vcf.gz", 0, 1},
-		{"population/1000G.GRCh37.chr20_10.000-10.005M.2535.vcf.gz", 0, 2535},
-		{"population/HG001.GRCh37.chr20_1-2M.truth.vcf.gz", 0, 1},
-		{"gwas-real/1000G-chr22/genotypes.vcf.gz", 0, 0},
-		{"gwas/formats/dosage.vcf.gz", 0, 0},
+		{"deepvariant/testdata/input/cohort-chr20_100k.vcf.gz", 1354, 0},
+		{"population/1000G.GRCh37.chr20_10.000-10.005M.2535.vcf.gz", 17, 2535},
+		{"population/1000G.GRCh37.chr20_1-2M.sites.vcf.gz", 28998, 0},
+		{"population/HG001.GRCh37.chr20_1-2M.truth.vcf.gz", 1227, 1},
+		{"population/HG002.GRCh38.chr20_train.truth.vcf.gz", 15217, 1},
+		{"population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz", 2221, 1},
+		{"population/1000G.chr20_1-4M.panel300.bcf", 24990, 300},
+		{"gwas/formats/dosage.vcf.gz", 200, 101},
+		{"gwas/formats/hardcall.vcf.gz", 240, 257},
+		{"gwas-real/1000G-chr22/genotypes.vcf.gz", 9750, 2504},
 	} {
-		t.Run(filepath.Base(k.path), func(t *testing.T) {
-			r, err := Open(shared.Path(t, k.path))
+		t.Run(k.path, func(t *testing.T) {
+			path := shared.Path(t, k.path)
+			r, err := Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer r.Close()
-			n := 0
-			for rec, err := range r.All() {
+			if n := len(r.Header().Samples); n != k.samples {
+				t.Errorf("%d samples, want %d", n, k.samples)
+			}
+			limit := k.records
+			if testing.Short() {
+				limit = min(limit, 500)
+			}
+			next := records(t, path)
+			var row Row
+			for n := range limit {
+				rec, err := r.Read()
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("record %d: %v", n+1, err)
 				}
-				for i := range r.Header().Samples {
+				for i := range k.samples {
 					if _, err := rec.Genotype(i); err != nil {
 						t.Fatal(err)
 					}
 				}
-				n++
+				row.Copy(rec)
+				if want := next(); want != nil && !bytes.Equal(row.b, want) {
+					t.Fatalf("record %d is written as\n%.200s\nwant\n%.200s", n+1, row.b, want)
+				}
 			}
-			t.Log(n, len(r.Header().Samples))
+			if _, err := r.Read(); limit == k.records && err != io.EOF {
+				t.Errorf("more than %d records, or %v", k.records, err)
+			}
 		})
+	}
+}
+
+// records gives the lines of a text file behind its header, nil for those of a
+// BCF file.
+func records(t *testing.T, path string) func() []byte {
+	t.Helper()
+	if strings.HasSuffix(path, ".bcf") {
+		return func() []byte { return nil }
+	}
+	r, err := text.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return func() []byte {
+		for {
+			line, err := r.Line()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line[0] != '#' {
+				return line
+			}
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gx-genomics/gx/internal/block"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/tabix"
 )
@@ -25,7 +25,8 @@ type Writer struct {
 	header  *Header
 	out     io.Writer
 	text    *bufio.Writer // plain text
-	blocks  *block.Writer // bgzip
+	blocks  *bgzf.Writer  // bgzip
+	bcf     *bcfEncoder   // BCF
 	index   *tabix.Builder
 	csi     bool
 	records int64
@@ -33,6 +34,8 @@ type Writer struct {
 	place   int    // its contig in the header
 	start   int
 	close   func(error) error
+	scratch []byte // of WriteCall and WriteBlock
+	record  []byte // of BCF
 }
 
 // NewWriter writes plain text to w, the header at once. path stands in errors.
@@ -42,22 +45,53 @@ func NewWriter(path string, w io.Writer, h *Header) (*Writer, error) {
 	return v, v.begin()
 }
 
-// NewPackedWriter writes bgzip to w, and gathers an index for Index.
-func NewPackedWriter(path string, w io.Writer, h *Header) (*Writer, error) {
+// NewPackedWriter writes bgzip to w, compressed in so many goroutines, and
+// gathers an index for Index. Close or Abort must be called.
+func NewPackedWriter(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
+	longest := longestOf(h)
+	v := &Writer{path: path, header: h, csi: longest > longContig}
+	v.index = tabix.NewBuilder(tabix.VCF, v.csi, longest)
+	return v, v.pack(w, threads)
+}
+
+// NewBCFWriter is NewPackedWriter for BCF2. The header must declare all keys
+// and filters of the records.
+func NewBCFWriter(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
+	v := &Writer{path: path, header: h, csi: true}
+	var err error
+	if v.bcf, err = newBCFEncoder(path, h); err != nil {
+		return v, v.at(err)
+	}
+	v.index = tabix.NewNumberedBuilder(v.bcf.names, longestOf(h))
+	return v, v.pack(w, threads)
+}
+
+func longestOf(h *Header) int {
 	longest := 0
 	for _, c := range h.ContigList() {
 		longest = max(longest, c.Length)
 	}
-	v := &Writer{path: path, header: h, blocks: block.NewWriter(w), csi: longest > longContig}
-	v.out = v.blocks
-	v.index = tabix.NewBuilder(tabix.VCF, v.csi, longest)
-	return v, v.begin()
+	return longest
+}
+
+// pack begins a file packed by bgzip.
+func (w *Writer) pack(dst io.Writer, threads int) error {
+	z, err := bgzf.NewWriter(dst, bgzf.DefaultLevel, threads)
+	if err != nil {
+		return w.at(err)
+	}
+	w.blocks, w.out = z, z
+	if err := w.begin(); err != nil {
+		return w.Abort(err)
+	}
+	return nil
 }
 
 // Create writes a file: bgzip with its index beside it where the name ends in
-// .gz, else plain text; "-" is standard output. The file appears whole at
-// Close, or not at all.
-func Create(path string, h *Header) (*Writer, error) {
+// .gz, BCF with its index where it ends in .bcf, else plain text; "-" is
+// standard output. The file appears whole at Close, or not at all. Its bytes do
+// not depend on the threads.
+func Create(path string, h *Header, threads int) (*Writer, error) {
 	if path == "-" {
 		return NewWriter(path, os.Stdout, h)
 	}
@@ -66,9 +100,12 @@ func Create(path string, h *Header) (*Writer, error) {
 		return nil, &source.Error{Path: path, Err: cause(err)}
 	}
 	var w *Writer
-	if strings.HasSuffix(path, ".gz") {
-		w, err = NewPackedWriter(path, tmp, h)
-	} else {
+	switch {
+	case strings.HasSuffix(path, ".gz"):
+		w, err = NewPackedWriter(path, tmp, h, threads)
+	case strings.HasSuffix(path, ".bcf"):
+		w, err = NewBCFWriter(path, tmp, h, threads)
+	default:
 		w, err = NewWriter(path, tmp, h)
 	}
 	w.close = func(err error) error { return w.commit(tmp, err) }
@@ -90,7 +127,11 @@ func cause(err error) error {
 
 func (w *Writer) begin() error {
 	w.place = -1
-	_, err := w.out.Write(w.header.Text())
+	head := w.header.Text()
+	if w.bcf != nil {
+		head = bcfHeader(w.header)
+	}
+	_, err := w.out.Write(head)
 	return w.at(err)
 }
 
@@ -106,47 +147,55 @@ func (w *Writer) at(err error) error {
 // and start, each with a column for every sample.
 func (w *Writer) Write(r *Row) error {
 	if n := len(w.header.Samples); r.samples != n {
-		return w.bad(r, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
+		return w.bad(r.contig, r.start, fmt.Errorf("%d samples, want the %d of the header", r.samples, n))
 	}
 	if r.column < colSamples {
 		r.to(colFormat)
 	}
 	r.endSample()
 	r.b = append(r.b, '\n')
-	return w.line(r, r.b)
+	return w.WriteLine(r.contig, r.start, r.end, r.b)
 }
 
-func (w *Writer) bad(r *Row, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", r.contig, r.start+1), Err: err}
+func (w *Writer) bad(contig string, start int, err error) error {
+	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
 }
 
-// line writes a whole line, which lies at the place of r.
-func (w *Writer) line(r *Row, b []byte) error {
-	if r.contig != w.contig {
-		i := w.header.Contig(r.contig)
+// WriteLine writes a line, with its newline, that lies over [start, end) of a
+// contig. Only its order is checked.
+func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
+	if contig != w.contig {
+		i := w.header.Contig(contig)
 		if i < 0 {
-			return w.bad(r, errors.New("the header does not declare this contig"))
+			return w.bad(contig, start, errors.New("the header does not declare this contig"))
 		}
 		if i < w.place {
-			return w.bad(r, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
+			return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind %s, which the header declares later", w.contig))
 		}
-		w.contig, w.place, w.start = w.header.contigs[i].Name, i, r.start
+		w.contig, w.place, w.start = w.header.contigs[i].Name, i, start
 	}
-	if r.start < w.start {
-		return w.bad(r, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
+	if start < w.start {
+		return w.bad(contig, start, fmt.Errorf("not sorted: it comes behind position %d", w.start+1))
 	}
-	w.start = r.start
-	from := int64(0)
+	w.start = start
+	var from bgzf.Offset
 	if w.blocks != nil {
-		from = w.blocks.Total()
+		from = w.blocks.Place()
 	}
-	if _, err := w.out.Write(b); err != nil {
+	if w.bcf != nil {
+		var err error
+		if w.record, err = w.bcf.append(w.record[:0], line[:len(line)-1]); err != nil {
+			return w.bad(contig, start, err)
+		}
+		line = w.record
+	}
+	if _, err := w.out.Write(line); err != nil {
 		return w.at(err)
 	}
 	w.records++
 	if w.index != nil {
-		if err := w.index.Add(w.contig, r.start, r.end, from, w.blocks.Total()); err != nil {
-			return w.bad(r, err)
+		if err := w.index.Add(w.contig, start, end, from, w.blocks.Place()); err != nil {
+			return w.bad(contig, start, err)
 		}
 	}
 	return nil
@@ -164,19 +213,25 @@ func (w *Writer) Close() error {
 	} else {
 		err = w.text.Flush()
 	}
-	err = w.at(err)
-	if w.close != nil {
-		err = w.close(err)
-	}
-	return err
+	return w.end(w.at(err))
 }
 
-// Abort gives up a file of Create: nothing is left of it. It gives err back.
-func (w *Writer) Abort(err error) error {
-	if w.close != nil {
-		return w.close(err)
+// end ends what Create began, once.
+func (w *Writer) end(err error) error {
+	if w.close == nil {
+		return err
 	}
-	return err
+	end := w.close
+	w.close = nil
+	return end(err)
+}
+
+// Abort gives up a file: nothing is left of that of Create. It gives err back.
+func (w *Writer) Abort(err error) error {
+	if w.blocks != nil {
+		w.blocks.Close() // ends its goroutines; what it could write is given up
+	}
+	return w.end(err)
 }
 
 // Index is the index of a packed file after Close, and the suffix of its name:
@@ -185,7 +240,7 @@ func (w *Writer) Index() (suffix string, index []byte, err error) {
 	if w.index == nil {
 		return "", nil, w.at(errors.New("plain text has no index"))
 	}
-	if index, err = w.index.Encode(w.blocks.Virtual); err != nil {
+	if index, err = w.index.Encode(w.blocks.Final); err != nil {
 		return "", nil, w.at(err)
 	}
 	if w.csi {

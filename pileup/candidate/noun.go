@@ -14,6 +14,7 @@ type Candidate struct {
 
 // Support is one read that carries an allele.
 type Support struct {
-	Read int32 // index into the reads that the counts were made from
-	Low  bool  // low base quality: it colours the picture but is not in AD or DP
+	Read  int32 // index into the reads that the counts were made from
+	Low   bool  // low base quality: it colours the picture but is not in AD or DP
+	BaseQ byte  // of the base, the mean of an insertion's bases rounded down, of the base before a deletion
 }

@@ -75,11 +75,11 @@ type Selector struct {
 // NoAlt stands for the alternate allele of a reference site.
 const NoAlt = "."
 
-// accepted is an allele good enough for a candidate, and how the record writes
-// it.
+// accepted is an allele good enough for a candidate.
 type accepted struct {
 	count.Sum
-	alt string
+	alt   string // how the record writes it
+	index int    // of the alternate allele that it is, -1 for none of those listed
 }
 
 // Append appends the candidates of all positions of c to dst, in order. others
@@ -109,22 +109,25 @@ func (s *Selector) AppendStarts(dst []int, c *count.Counts, others ...*count.Cou
 // s.accepted.
 func (s *Selector) site(i int, c *count.Counts, others []*count.Counts) bool {
 	s.accepted = s.accepted[:0]
-	at := c.At(i)
-	if len(at) == 0 && s.KeepRef == nil {
+	if len(c.At(i)) == 0 && s.KeepRef == nil || !proper(c.RefBase(i)) {
 		return false
 	}
-	if b := c.RefBase(i); b != 'A' && b != 'C' && b != 'G' && b != 'T' {
-		return false
-	}
-	if len(at) > 0 {
-		s.sums = c.AppendSums(s.sums[:0], i)
-		for k := range s.sums {
-			if s.accept(i, c, others, &s.sums[k]) {
-				s.accepted = append(s.accepted, accepted{Sum: s.sums[k]})
-			}
+	s.acceptAll(i, c, others)
+	return len(s.accepted) > 0 || s.KeepRef != nil && s.KeepRef(c.Region.Contig, c.Region.Start+i)
+}
+
+func proper(b byte) bool { return b == 'A' || b == 'C' || b == 'G' || b == 'T' }
+
+// acceptAll leaves the alleles of position i that are good enough in
+// s.accepted.
+func (s *Selector) acceptAll(i int, c *count.Counts, others []*count.Counts) {
+	s.accepted = s.accepted[:0]
+	s.sums = c.AppendSums(s.sums[:0], i)
+	for k := range s.sums {
+		if s.accept(i, c, others, &s.sums[k]) {
+			s.accepted = append(s.accepted, accepted{Sum: s.sums[k]})
 		}
 	}
-	return len(s.accepted) > 0 || s.KeepRef != nil && s.KeepRef(c.Region.Contig, c.Region.Start+i)
 }
 
 func (s *Selector) accept(i int, c *count.Counts, others []*count.Counts, a *count.Sum) bool {
@@ -205,32 +208,49 @@ func (s *Selector) judge(t count.Type, n, total int, multiplier float64) verdict
 
 // candidate makes the record of position i from the accepted alleles.
 func (s *Selector) candidate(i int, c *count.Counts) Candidate {
-	start := c.Region.Start + i
-	ref := s.refBases(i, c)
+	ref := s.write(i, c)
+	v := variant.Variant{Contig: c.Region.Contig, Start: c.Region.Start + i, End: c.Region.Start + i + len(ref), Ref: ref}
+	if v.Alts = make([]string, 0, max(len(s.accepted), 1)); len(s.accepted) == 0 {
+		v.Alts = append(v.Alts, NoAlt)
+	}
+	for k := range s.accepted {
+		s.accepted[k].index = k
+		v.Alts = append(v.Alts, s.accepted[k].alt)
+	}
+	out := empty(v)
+	s.fill(i, c, &out)
+	return out
+}
+
+// write gives the reference bases of the record and leaves its alternate
+// alleles in s.accepted, in byte order.
+func (s *Selector) write(i int, c *count.Counts) (ref string) {
+	ref = s.refBases(i, c)
 	for k := range s.accepted {
 		a := &s.accepted[k]
 		a.alt = altBases(i, c, &a.First, ref)
 	}
 	slices.SortFunc(s.accepted, func(a, b accepted) int { return strings.Compare(a.alt, b.alt) })
-	n := len(s.accepted)
-	out := Candidate{Site: variant.Site{
-		Variant: variant.Variant{Contig: c.Region.Contig, Start: start, End: start + len(ref), Ref: ref, Alts: make([]string, 0, max(n, 1))},
-		Depth:   int(c.Total[i]),
-	}}
-	if n == 0 {
-		out.Alts = append(out.Alts, NoAlt)
-		out.AD, out.VAF, out.Support = []int{int(c.RefSupport[i]), 0}, []float64{0}, make([][]Support, 1)
-	} else {
-		out.AD, out.VAF, out.Support = make([]int, 1, n+1), make([]float64, 0, n), make([][]Support, n)
-		out.AD[0] = int(c.RefSupport[i])
-		for _, a := range s.accepted {
-			out.Alts = append(out.Alts, a.alt)
-			out.AD = append(out.AD, a.N)
-			out.VAF = append(out.VAF, float64(a.N)/float64(out.Depth))
+	return ref
+}
+
+// empty is a candidate without reads.
+func empty(v variant.Variant) Candidate {
+	n := len(v.Alts)
+	return Candidate{Site: variant.Site{Variant: v, AD: make([]int, n+1), VAF: make([]float64, n)}, Support: make([][]Support, n)}
+}
+
+// fill gives a candidate the counts and reads of position i.
+func (s *Selector) fill(i int, c *count.Counts, out *Candidate) {
+	out.Depth = int(c.Total[i])
+	out.AD[0] = int(c.RefSupport[i])
+	for k := range s.accepted {
+		if a := &s.accepted[k]; a.index >= 0 {
+			out.AD[a.index+1] = a.N
+			out.VAF[a.index] = float64(a.N) / float64(out.Depth)
 		}
 	}
-	s.support(i, c, &out)
-	return out
+	s.support(i, c, out)
 }
 
 // refBases is the reference base at the site, with the bases that the longest
@@ -263,14 +283,14 @@ func (s *Selector) support(i int, c *count.Counts, out *Candidate) {
 next:
 	for k := range at {
 		a := &at[k]
-		r := Support{Read: a.Read, Low: a.Low}
+		r := Support{Read: a.Read, Low: a.Low, BaseQ: c.BaseQ(a)}
 		if a.Type == count.Reference {
 			out.RefSupport = append(out.RefSupport, r)
 			continue
 		}
 		for j := range s.accepted {
-			if c.Same(i, &s.accepted[j].First, a) {
-				out.Support[j] = append(out.Support[j], r)
+			if x := &s.accepted[j]; x.index >= 0 && c.Same(i, &x.First, a) {
+				out.Support[x.index] = append(out.Support[x.index], r)
 				continue next
 			}
 		}

@@ -1,6 +1,7 @@
 package count
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -40,16 +41,20 @@ type Counter struct {
 	Options Options
 
 	counts Counts
+	steps  []int32 // how many reads that agree with the reference in a run begin at a position, less those that end there
 	found  []found
 	keys   keys
 	met    []int32 // per key: the last position, from 1, where it was met
-	start  int     // of the region
-	n      int     // positions of the region
-	track  []bool
-	read   *align.Read
-	index  int32
-	last   found // the newest observation of the read, not yet counted
-	held   bool  // whether last holds one
+
+	start, n int // the region, and its positions
+	track    []bool
+	runs     bool // runs can be counted: the reference has proper bases and none is tracked
+	low      byte // MinBaseQ
+
+	read  *align.Read
+	index int32
+	last  found // the newest observation of the read, not yet counted
+	held  bool  // whether last holds one
 }
 
 // found is an allele with its position in the region.
@@ -80,6 +85,9 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 	k.Region, k.reads, k.ref = region, reads, ref
 	k.RefSupport = zeroed(k.RefSupport, c.n)
 	k.Total = zeroed(k.Total, c.n)
+	c.steps = zeroed(c.steps, c.n+1)
+	c.runs = track == nil && allCanonical(ref.span(region.Start, c.n))
+	c.low = byte(min(max(c.Options.MinBaseQ, 0), 255))
 	c.found = c.found[:0]
 	for i := range reads {
 		r := &reads[i]
@@ -88,6 +96,11 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 		}
 		c.read, c.index = r, int32(i)
 		c.walk(r)
+	}
+	depth := int32(0)
+	for i := range k.RefSupport {
+		depth += c.steps[i]
+		k.RefSupport[i] += depth
 	}
 	c.group()
 	return k
@@ -163,24 +176,41 @@ func (c *Counter) match(o, q, n int) {
 		return
 	}
 	c.flush()
-	bases, quals := c.read.Bases[q:q+n], c.read.Quals[q:q+n]
 	ref := c.counts.ref.span(c.start+o, n)
-	if ref == nil {
+	if ref == nil || !c.runs {
 		for i := range n {
 			c.base(o+i, q+i)
 		}
 		return
 	}
-	low := byte(min(c.Options.MinBaseQ, 255))
-	support := c.counts.RefSupport[o : o+n]
-	for i, b := range bases[:n-1] {
-		if b == ref[i] && quals[i] >= low && canonical[b] && (c.track == nil || !c.track[o+i]) {
-			support[i]++
-			continue
+	bases, quals := c.read.Bases[q:q+n], c.read.Quals[q:q+n]
+	for i := 0; i < n; {
+		run := agree(bases[i:n-1], ref[i:], quals[i:], c.low)
+		c.steps[o+i]++
+		c.steps[o+i+run]--
+		if i += run; i < n {
+			c.base(o+i, q+i) // the last of all, too: it may be replaced by what follows
+			i++
 		}
-		c.base(o+i, q+i)
 	}
-	c.base(o+n-1, q+n-1) // may be replaced by what follows
+}
+
+// agree is how many bases from the first on are those of the reference and of
+// no quality below low.
+func agree(bases, ref, quals []byte, low byte) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	if low < 0x80 { // with its top bit set no quality borrows from the next
+		for ; i+8 <= len(bases); i += 8 {
+			q := (binary.LittleEndian.Uint64(quals[i:]) | tops) - uint64(low)*ones
+			if binary.LittleEndian.Uint64(bases[i:]) != binary.LittleEndian.Uint64(ref[i:]) || q&tops != tops {
+				break
+			}
+		}
+	}
+	for ; i < len(bases) && bases[i] == ref[i] && quals[i] >= low; i++ {
+	}
+	return i
 }
 
 // span is n letters from pos on, nil where the window does not hold them all.

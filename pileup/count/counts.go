@@ -105,6 +105,24 @@ func (c *Counts) tail(i int, a *Allele) []byte {
 	return nil
 }
 
+// BaseQ is the Phred quality of what a read shows: of its base, the mean of the
+// inserted or clipped bases rounded down, of the last base before a deletion
+// (of the first base of the read where it starts with one).
+func (c *Counts) BaseQ(a *Allele) byte {
+	quals := c.reads[a.Read].Quals
+	switch a.Type {
+	case Insertion, SoftClip:
+		sum := 0
+		for _, q := range quals[a.Off : a.Off+a.Len] {
+			sum += int(q)
+		}
+		return byte(sum / int(a.Len))
+	case Deletion:
+		return quals[max(a.Off-1, 0)]
+	}
+	return quals[a.Off]
+}
+
 // AppendBases appends the bases of an allele of position i to dst.
 func (c *Counts) AppendBases(dst []byte, i int, a *Allele) []byte {
 	return append(append(dst, a.Anchor), c.tail(i, a)...)

@@ -139,6 +139,10 @@ func sorted(c *Counts, i int) string {
 
 // randomReads makes reads with any CIGAR over a contig, some of them broken.
 func randomReads(rng *rand.Rand, contig []byte) []align.Read {
+	quals := []byte{9, 10, 30, 31, 40, 50, 60, 127, 128, 255}
+	if rng.IntN(2) == 0 {
+		quals = []byte{0, 3, 9, 10, 11, 12, 20}
+	}
 	reads := make([]align.Read, rng.IntN(12))
 	for i := range reads {
 		r := &reads[i]
@@ -147,6 +151,9 @@ func randomReads(rng *rand.Rand, contig []byte) []align.Read {
 		at := r.Start
 		for range 1 + rng.IntN(6) {
 			op, n := align.Op(rng.IntN(9)), rng.IntN(5)
+			if op.Matches() && rng.IntN(2) == 0 {
+				n += rng.IntN(30)
+			}
 			r.Cigar = append(r.Cigar, align.MakeOp(op, n))
 			if op.TakesRead() {
 				for range n {
@@ -154,11 +161,11 @@ func randomReads(rng *rand.Rand, contig []byte) []align.Read {
 					if op.Matches() && at < len(contig) && rng.IntN(5) > 0 {
 						b = contig[at]
 					}
-					if rng.IntN(20) == 0 {
+					if rng.IntN(40) == 0 {
 						b = 'N'
 					}
 					r.Bases = append(r.Bases, b)
-					r.Quals = append(r.Quals, byte(rng.IntN(25)))
+					r.Quals = append(r.Quals, quals[rng.IntN(len(quals))])
 					at++
 				}
 			}
@@ -181,7 +188,7 @@ func FuzzCounter(f *testing.F) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		contig := make([]byte, 40)
 		for i := range contig {
-			contig[i] = "ACGTACGTACGTACGTACGN"[rng.IntN(20)]
+			contig[i] = "ACGTACGTACGTACGTACGN"[rng.IntN(19+int(seed%2))] // every second one is without N
 		}
 		reads := randomReads(rng, contig)
 		start := min(int(from), len(contig))
@@ -210,9 +217,10 @@ func TestRandomReads(t *testing.T) {
 		rounds = 3000
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
-	contig := bytes.Repeat([]byte("ACGTTGCANCATGGATTACA"), 2)
+	contigs := [][]byte{bytes.Repeat([]byte("ACGTTGCANCATGGATTACA"), 3), bytes.Repeat([]byte("ACGTTGCATCATGGATTACA"), 3)}
 	var counter Counter
-	for range rounds {
+	for round := range rounds {
+		contig := contigs[round%2]
 		reads := randomReads(rng, contig)
 		start := rng.IntN(len(contig))
 		end := start + rng.IntN(len(contig)-start)

@@ -53,6 +53,14 @@ func TypeOf(v *variant.Variant) int {
 	return TypeSNP
 }
 
+// New is the example of a picture of the reads at a site: v is the site as
+// FromSite or a labeler makes it, alts are indices into its alternate alleles.
+// The image is used, not copied.
+func New(v *Variant, alts []int, image []byte, shape [3]int) *Example {
+	site := variant.Variant{Ref: v.Ref, Alts: v.Alts}
+	return &Example{Image: image, Shape: shape, Variant: v.Append(nil), AltIndices: alts, Type: TypeOf(&site), Locus: v.Locus()}
+}
+
 // The keys of a tf.Example, in byte order, which is the order of writing.
 const (
 	keyAlts       = "alt_allele_indices/encoded"

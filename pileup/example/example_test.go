@@ -86,6 +86,14 @@ func TestGoldenExamples(t *testing.T) {
 					t.Errorf("%s: locus %s, type %d, want %s, %d", v.Place(), v.Locus(), example.TypeOf(&site.Variant), e.Locus, e.Type)
 				}
 				if !want.labels {
+					again := example.New(v, e.AltIndices, e.Image, e.Shape)
+					if back, err := example.DecodeVariant(again.Variant); err != nil || !reflect.DeepEqual(back, v) {
+						t.Errorf("%s: New has the variant %+v, %v", e.Locus, back, err)
+					}
+					again.Variant = e.Variant // of which the order of maps differs
+					if !reflect.DeepEqual(again, &e) {
+						t.Errorf("%s: New makes another example", e.Locus)
+					}
 					made := example.FromSite(&site, v.Calls[0].Sample)
 					if !reflect.DeepEqual(made, v) {
 						t.Errorf("%s: the site makes %+v, want %+v", v.Place(), made, v)

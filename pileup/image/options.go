@@ -58,6 +58,13 @@ type Options struct {
 	TrimReads   bool // trim_reads_for_pileup: draw only what lies in the window of alt alignment
 	Spanning    bool // keep_only_window_spanning_reads
 
+	// MinPerAllele is the reads of each allele that stay where there are more
+	// reads than rows (non_uniform_downsampling_threshold; 0 where
+	// use_non_uniform_downsampling is not set). The choice is made by the hashes
+	// of the reads' keys in every version: in DeepVariant it depends on the
+	// order of a hash table, which is another in every run.
+	MinPerAllele int
+
 	MeanCoverage float64 // of the sample, for the channel of that name
 }
 
@@ -112,6 +119,9 @@ func (o *Options) Validate() error {
 	}
 	if o.AltAligned < NoAlt || o.AltAligned > AltDiff {
 		fault("alt-aligned-pileup %d: want none, rows, base_channels or diff_channels", o.AltAligned)
+	}
+	if o.MinPerAllele < 0 || o.MinPerAllele > maxHeight {
+		fault("non-uniform-downsampling-threshold %d: want 0 to %d", o.MinPerAllele, maxHeight)
 	}
 	if !(o.MeanCoverage >= 0) {
 		fault("mean coverage %v: want 0 or more", o.MeanCoverage)

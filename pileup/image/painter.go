@@ -3,7 +3,6 @@ package image
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gx-genomics/gx/internal/mt"
 	"github.com/gx-genomics/gx/pileup/candidate"
@@ -33,6 +32,7 @@ type Painter struct {
 	scene  scene // the reads and the reference of the picture that is drawn
 	order  []int
 	rows   []int
+	taken  []int // per allele: reads that have a row because of it
 	hashes []uint64
 	byName map[readKey]int32
 	rng32  mt.Rand32
@@ -193,6 +193,10 @@ func (p *Painter) overlapping(c *candidate.Candidate) {
 func (p *Painter) picture(img []byte, step, site int, channels []painting) {
 	rowLen := p.o.Width * step
 	for i := range RefRows {
+		if i > 0 && step == len(channels) {
+			copy(img[i*rowLen:(i+1)*rowLen], img[:rowLen])
+			continue
+		}
 		for c := range channels {
 			channels[c].ref(p, p.scene.letters, img[i*rowLen+c:], step)
 		}
@@ -215,96 +219,4 @@ func (p *Painter) picture(img []byte, step, site int, channels []painting) {
 			channels[c].whole(p, img[c:], step)
 		}
 	}
-}
-
-// shuffleSeed is DeepVariant's for choosing the reads of a picture.
-const shuffleSeed = 2101079370
-
-// chooseRows gives the reads of the scene that get a row, from top to bottom.
-func (p *Painter) chooseRows(site int) []int {
-	s := &p.scene
-	most := p.o.Height - RefRows
-	p.order = p.order[:0]
-	for k := range s.reads {
-		p.order = append(p.order, k)
-	}
-	if len(p.order) > most {
-		switch p.o.Version {
-		case V15:
-			p.rng32.Seed(shuffleSeed)
-			p.rng32.Shuffle(p.order)
-		case V19:
-			p.rng64.Seed(shuffleSeed)
-			p.rng64.Shuffle(p.order)
-		default:
-			p.sortByHash()
-		}
-	}
-	p.rows = p.rows[:0]
-	for _, k := range p.order {
-		if len(p.rows) == most {
-			break
-		}
-		if r := s.reads[k]; int(r.MapQ) >= p.o.MinMapQ && !hides(r, site, p.o.MinBaseQ) {
-			p.rows = append(p.rows, k)
-		}
-	}
-	slices.SortStableFunc(p.rows, p.byRow)
-	return p.rows
-}
-
-// compareRows orders the rows: by haplotype, then position. Equal ones stay in
-// the order of the list in 1.5 and stand in that of their keys in 1.9.
-func (p *Painter) compareRows(a, b int) int {
-	s := &p.scene
-	if c := p.sortHaplotype(s.index[a]) - p.sortHaplotype(s.index[b]); c != 0 {
-		return int(c)
-	}
-	if c := s.sortAt[a] - s.sortAt[b]; c != 0 {
-		return c
-	}
-	if p.o.Version == V15 {
-		return 0
-	}
-	return compareKeys(s.reads[a], s.reads[b])
-}
-
-// sortByHash puts the reads into an order that their keys alone decide.
-func (p *Painter) sortByHash() {
-	p.hashes = p.hashes[:0]
-	for _, r := range p.scene.reads {
-		p.hashes = append(p.hashes, keyHash(r.Name, r.Number()))
-	}
-	slices.SortStableFunc(p.order, p.byHash)
-}
-
-func (p *Painter) compareHashes(a, b int) int {
-	switch x, y := p.hashes[a], p.hashes[b]; {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return compareKeys(p.scene.reads[a], p.scene.reads[b])
-}
-
-// compareKeys orders reads by name and number.
-func compareKeys(x, y *align.Read) int {
-	if c := strings.Compare(x.Name, y.Name); c != 0 {
-		return c
-	}
-	return x.Number() - y.Number()
-}
-
-// keyHash is a hash of a read's key that never changes: FNV-1a, its bits mixed
-// by the finalizer of SplitMix64.
-func keyHash(name string, number int) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(name) {
-		h = (h ^ uint64(name[i])) * 1099511628211
-	}
-	h = (h ^ uint64('0'+number)) * 1099511628211
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
 }

@@ -4,9 +4,10 @@ import "github.com/gx-genomics/gx/pileup/candidate"
 
 // What a read says of the alt set that is drawn.
 const (
-	ofNone  = iota // no alternate allele, or one that is not called
-	ofAlt          // an allele of the set
-	ofOther        // an alternate allele of the candidate outside the set
+	ofNone     = iota // no alternate allele
+	ofAlt             // an allele of the set
+	ofOther           // an alternate allele of the candidate outside the set
+	ofUncalled        // one that is not called; it has the colour of none
 )
 
 var (
@@ -31,6 +32,11 @@ func (p *Painter) markSupport(c *candidate.Candidate, altSet []int) {
 			}
 		}
 	}
+	for _, s := range c.Other {
+		if k := p.keys[s.Read]; p.class[k] == ofNone {
+			p.class[k] = ofUncalled
+		}
+	}
 }
 
 // clearSupport takes back what markSupport noted.
@@ -39,6 +45,9 @@ func (p *Painter) clearSupport(c *candidate.Candidate) {
 		for _, s := range reads {
 			p.class[p.keys[s.Read]] = ofNone
 		}
+	}
+	for _, s := range c.Other {
+		p.class[p.keys[s.Read]] = ofNone
 	}
 }
 

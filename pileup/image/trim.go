@@ -7,10 +7,9 @@ const minTrimmed = 15
 
 // trimCigar appends to dst the part of an alignment behind skip reference
 // bases that covers the next cover ones, and gives the read bases left out in
-// front and kept. As in DeepVariant, insertions and clips at the very place
-// where the skipped part ends are left out with it, those where the kept part
-// ends are kept, and an operation that begins just there leaves one of length
-// 0, which for a deletion still is a pixel.
+// front and kept. As in DeepVariant, clips and insertions in the skipped part
+// go with it, those right behind the covered part stay, and the operation after
+// it leaves one of length 0, which for a deletion still is a pixel.
 func trimCigar(dst, c align.Cigar, skip, cover int) (_ align.Cigar, from, kept int) {
 	for _, op := range c {
 		n, step := op.Len(), 0

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/variant/align"
 )
 
@@ -12,31 +13,32 @@ import (
 // reference. Positions in the window's stretch of the reference, and in the
 // haplotypes that extend over it, count from the stretch's start.
 type aligner struct {
-	o        *Options
-	reads    []align.Read
-	list     []int32 // the reads of the window
-	ref      []byte  // the stretch of the reference
-	refStart int     // its position on the contig
-	prefix   int     // letters of it before the window
-	suffix   int     // letters of it behind
-	text     []byte  // the haplotypes, extended by prefix and suffix
-	codes    []byte  // text in codes
-	refCodes []byte
-	haps     []hap
-	spans    []segment
-	index    index
-	local    local
-	placed   []placement // per haplotype and read, without gaps
-	failed   []int32     // per read: the last position that did not fit
-	covered  []byte
-	ones     []byte
-	odd      []hit
-	query    []byte
-	toHap    align.Cigar
-	toRef    align.Cigar
-	order    []int32
-	merger   merger
-	force    bool
+	o         *Options
+	reads     []align.Read
+	list      []int32 // the reads of the window
+	ref       []byte  // the stretch of the reference
+	refStart  int     // its position on the contig
+	prefix    int     // letters of it before the window
+	suffix    int     // letters of it behind
+	text      []byte  // the haplotypes, extended by prefix and suffix
+	codes     []byte  // of text, then of the reference
+	refTarget target
+	haps      []hap
+	spans     []segment
+	index     index
+	local     local
+	placed    []placement // per haplotype and read, without gaps
+	failed    []int32     // per read: the last position that did not fit
+	covered   []byte
+	ones      []byte
+	odd       []hit
+	query     []byte
+	diagonals []int
+	toHap     align.Cigar
+	toRef     align.Cigar
+	order     []int32
+	merger    merger
+	force     bool
 }
 
 // hap is a haplotype of the window.
@@ -49,15 +51,25 @@ type hap struct {
 	begin     int  // where that begins
 	toRef     align.Cigar
 	memory    align.Cigar
+	target    target
 }
 
-// placement is where a read lies on a haplotype; score 0: nowhere.
-type placement struct{ score, pos int32 }
+// placement is where a read lies on a haplotype; score 0: nowhere. failed are
+// the first and the last position, from 1, where it shares a K-mer but did not
+// fit; 0: none.
+type placement struct {
+	score, pos int32
+	failed     [2]int32
+}
 
 // maxPlacements bounds the memory of a window: haplotypes times reads. It is
 // far beyond what DeepVariant's own limits let through; a window beyond stays
 // as it was aligned.
 const maxPlacements = 1 << 22
+
+// maxForced is the longest haplotype that reads are forced onto: a picture is
+// a few hundred bases wide.
+const maxForced = 1 << 16
 
 // begin prepares a window with the stretch [from, to) of the reference around
 // it. It says whether the window can be aligned.
@@ -81,18 +93,36 @@ func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stret
 	return true
 }
 
+// beginForced prepares one haplotype that is its own reference.
+func (a *aligner) beginForced(o *Options, reads []align.Read, list []int32, hap count.Window) bool {
+	if len(hap.Bases) == 0 || len(list) > maxPlacements || len(hap.Bases) > maxForced {
+		return false
+	}
+	a.o, a.reads, a.list = o, reads, list
+	a.ref, a.refStart = hap.Bases, hap.Start
+	a.prefix, a.suffix = 0, 0
+	a.text = append(a.text[:0], hap.Bases...)
+	a.spans = append(a.spans[:0], segment{0, len(a.text)})
+	a.ready()
+	return true
+}
+
 // ready works out what begins with the haplotypes.
 func (a *aligner) ready() {
-	for len(a.haps) < len(a.spans) {
-		a.haps = append(a.haps, hap{})
+	if cap(a.haps) < len(a.spans) { // those at hand keep their memory
+		a.haps = append(a.haps[:cap(a.haps)], make([]hap, len(a.spans)-cap(a.haps))...)
 	}
 	a.haps = a.haps[:len(a.spans)]
 	for i, s := range a.spans {
-		a.haps[i] = hap{segment: s, memory: a.haps[i].memory, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
+		h := &a.haps[i]
+		*h = hap{segment: s, memory: h.memory, target: h.target, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
 	}
-	a.codes = appendCodes(a.codes[:0], a.text)
-	a.refCodes = appendCodes(a.refCodes[:0], a.ref)
 	a.local.setScores(&a.o.Align)
+	a.codes = appendCodes(appendCodes(a.codes[:0], a.text), a.ref)
+	for i, s := range a.spans {
+		a.haps[i].target.set(a.codes[s.from:s.to])
+	}
+	a.refTarget.set(a.codes[len(a.text):])
 	a.index.build(a.text, a.spans, a.reads, a.list, a.o.Align.K)
 	a.placed = zeroed(a.placed, len(a.haps)*len(a.list))
 	for i := range a.haps {
@@ -121,7 +151,6 @@ func (a *aligner) place(i int) {
 	placed := a.on(i)
 	hapText := a.text[h.from:h.to]
 	a.covered = zeroed(a.covered, len(hapText))
-	a.failed = zeroed(a.failed, len(a.list))
 	score := 0
 	for p := 0; p+a.o.Align.K <= len(hapText); p++ {
 		hits := a.index.at(a.text, h.from+p, a.odd)
@@ -147,7 +176,7 @@ func (a *aligner) place(i int) {
 func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	at := max(0, p-int(x.offset))
 	now := &placed[x.read]
-	if now.score > 0 && int(now.pos) == at || int(a.failed[x.read]) == at+1 {
+	if now.score > 0 && int(now.pos) == at || int(now.failed[1]) == at+1 {
 		return 0
 	}
 	bs := a.reads[a.list[x.read]].Bases
@@ -156,7 +185,9 @@ func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	}
 	misses := mismatches(bs, hapText[at:at+len(bs)], a.o.Align.MaxMismatches)
 	if misses > a.o.Align.MaxMismatches {
-		a.failed[x.read] = int32(at) + 1
+		if now.failed[1] = int32(at) + 1; now.failed[0] == 0 {
+			now.failed[0] = now.failed[1]
+		}
 		return 0
 	}
 	for len(a.ones) < len(bs) {
@@ -167,7 +198,7 @@ func (a *aligner) try(hapText []byte, placed []placement, x hit, p int) int {
 	if better <= 0 {
 		return 0
 	}
-	*now = placement{now.score + int32(better), int32(at)}
+	now.score, now.pos = now.score+int32(better), int32(at)
 	return better
 }
 

@@ -17,7 +17,9 @@ type local struct {
 	cells   []cell
 	band    []cell
 	trail   []byte
-	reverse []byte // of a query, then of a reference
+	reverse []byte  // of a query, then of a reference
+	sums    []int32 // of scores along diagonals
+	wide    wide
 
 	match, open, extend int32
 	scores              [8][8]int32
@@ -41,20 +43,60 @@ func (l *local) setScores(o *AlignOptions) {
 	}
 }
 
-// end is where the best alignment ends: inclusive indices in the reference and
-// in the query. Its score is at least `least` (from 1); where none is, the
-// score returned is 0.
+// target is a sequence that queries are aligned to.
+type target struct {
+	codes    []byte
+	profiles [2]profile // forward and backward
+	made     [2]bool
+}
+
+// set makes t the target of codes, which must not change.
+func (t *target) set(codes []byte) { t.codes, t.made = codes, [2]bool{} }
+
+// profile is the scores along the target, forward or backward.
+func (t *target) profile(l *local, backward int) *profile {
+	p := &t.profiles[backward]
+	if !t.made[backward] {
+		p.set(l, t.codes, backward == 1)
+		t.made[backward] = true
+	}
+	return p
+}
+
+// end is where the best alignment ends: inclusive indices in the target and in
+// the query. Its score is at least `least` (from 1); where none is, the score
+// returned is 0.
 //
 // A cell cannot lie on an alignment of that score if its own score, and a match
 // in all rows below, do not add up to it. Only cells that can are followed: in
 // the upper rows all, as alignments may begin there; below, those from the
 // first to the last alive. What is left out is never on a best alignment; so
 // scores along those are exact, and no other score is too high.
-func (l *local) end(query, ref []byte, least int32) (score int32, refEnd, queryEnd int) {
-	m, n := len(query), len(ref)
+func (l *local) end(query []byte, t *target, least int32) (score int32, refEnd, queryEnd int) {
+	m, n := len(query), len(t.codes)
 	if m == 0 || n == 0 {
 		return 0, 0, 0
 	}
+	if hasWide && int(l.match)*m <= widest {
+		p := t.profile(l, 0)
+		l.wide.begin(l, p.blocks(), least-1, n)
+		for i, q := range query {
+			bound := least - l.match*int32(m-1-i)
+			if !l.wide.row(i, p.rows[q], p.blocks(), bound, bound <= l.match) {
+				break
+			}
+		}
+		if l.wide.best < least {
+			return 0, 0, 0
+		}
+		return l.wide.best, l.wide.col, l.wide.bestRow
+	}
+	return l.endByCell(query, t.codes, least)
+}
+
+// endByCell is end, cell by cell.
+func (l *local) endByCell(query, ref []byte, least int32) (score int32, refEnd, queryEnd int) {
+	m, n := len(query), len(ref)
 	if cap(l.cells) < n {
 		l.cells = make([]cell, n+n/2)
 	}
@@ -79,7 +121,29 @@ func (l *local) end(query, ref []byte, least int32) (score int32, refEnd, queryE
 // inclusive indices, as found by end. It is the same walk over the reversed
 // sequences, but there the alignment begins in the corner: none of that score
 // ends to the left, or in that column at a smaller index of the query.
-func (l *local) begin(query, ref []byte, score int32, refEnd, queryEnd int) (refBegin, queryBegin int, ok bool) {
+func (l *local) begin(query []byte, t *target, score int32, refEnd, queryEnd int) (refBegin, queryBegin int, ok bool) {
+	m, n := queryEnd+1, refEnd+1
+	if !hasWide || int(l.match)*m > widest {
+		return l.beginByCell(query, t.codes, score, refEnd, queryEnd)
+	}
+	p := t.profile(l, 1)
+	from := len(t.codes) - n
+	blocks := (n + lanes - 1) / lanes
+	l.wide.begin(l, blocks, score-1, n)
+	for i := range m {
+		bound := score - l.match*int32(m-1-i)
+		if !l.wide.row(i, p.rows[query[queryEnd-i]][from:], blocks, max(bound, 1), false) {
+			break
+		}
+	}
+	if l.wide.best != score {
+		return 0, 0, false
+	}
+	return refEnd - l.wide.col, queryEnd - l.wide.bestRow, true
+}
+
+// beginByCell is begin, cell by cell.
+func (l *local) beginByCell(query, ref []byte, score int32, refEnd, queryEnd int) (refBegin, queryBegin int, ok bool) {
 	m, n := queryEnd+1, refEnd+1
 	l.reverse = l.reverse[:0]
 	for i := queryEnd; i >= 0; i-- {

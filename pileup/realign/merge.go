@@ -64,8 +64,7 @@ func (o *ops) skip(pos int) {
 // to the reference, which merge uses up. Without a result dst comes back as it
 // was.
 func (m *merger) merge(dst, toHap, toRef align.Cigar, pos, readLen int, v Version) align.Cigar {
-	mark := len(dst)
-	*m = merger{out: dst[mark:], readLen: readLen, a: ops{list: toHap}, b: ops{list: toRef}}
+	*m = merger{out: m.out[:0], readLen: readLen, a: ops{list: toHap}, b: ops{list: toRef}}
 	m.b.skip(pos)
 	if len(toHap) > 0 && toHap[0].Op() == align.S {
 		m.emit(m.a.pop())

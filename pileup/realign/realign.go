@@ -107,14 +107,14 @@ func (s *Scratch) Realign(reads []align.Read, window count.Window, region locus.
 		s.windows = append(s.windows, candidateWindow{Window: w})
 	}
 	s.haps.reset()
-	any := false
+	some := false
 	for i := range s.windows {
 		w := &s.windows[i]
 		if o.ByPartition || w.Start < to+reach && w.End > from-reach {
-			any = s.keeps(i, reads, ref, o) || any
+			some = s.keeps(i, reads, ref, o) || some
 		}
 	}
-	if !any && !o.ByPartition {
+	if !some && !o.ByPartition {
 		return reads
 	}
 	s.assign(reads, ref, from-reach, to+reach, o)
@@ -236,6 +236,7 @@ func (s *Scratch) window(i int, reads []align.Read, ref *stretch, o *Options) {
 	}
 	from, to = max(ref.Start, from-pad), min(ref.end(), to+pad)
 	a := &s.aligner
+	a.force = false
 	if !a.begin(o, reads, list, ref, from, to, w.Window, &s.haps, w.haps) {
 		return
 	}
@@ -243,9 +244,9 @@ func (s *Scratch) window(i int, reads []align.Read, ref *stretch, o *Options) {
 	base := len(s.out) - len(s.listed) + int(s.starts[i])
 	for n, j := range list {
 		mark := len(s.cigars)
-		start, cigars, ok := a.realign(s.cigars, n)
+		start, cigars, what := a.realign(s.cigars, n)
 		s.cigars = cigars
-		if !ok {
+		if what != moved {
 			continue
 		}
 		at := j

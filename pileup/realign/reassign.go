@@ -19,9 +19,9 @@ func (a *aligner) toReference(i int) bool {
 	if h.reference {
 		h.toRef, h.ok = append(h.toRef, align.MakeOp(align.Eq, n)), true
 	} else {
-		query := a.codes[h.from:h.to]
-		if score, refEnd, queryEnd := a.local.end(query, a.refCodes, a.least(query)); score > 0 {
-			h.toRef, h.begin, h.ok = a.span(h.toRef, query, a.refCodes, score, refEnd, queryEnd)
+		query := h.target.codes
+		if score, refEnd, queryEnd := a.local.end(query, &a.refTarget, a.local.greedy(query, a.refTarget.codes)); score > 0 {
+			h.toRef, h.begin, h.ok = a.span(h.toRef, query, &a.refTarget, score, refEnd, queryEnd)
 		}
 		h.reference = h.ok && len(h.toRef) == 1 && h.toRef[0].Op() == align.Eq
 	}
@@ -35,40 +35,17 @@ func (a *aligner) isReference(i int) bool {
 	return a.haps[i].reference
 }
 
-// least is a score that some alignment of a haplotype to the reference has: a
-// gap and a stretch of no matches between what they share at both ends.
-func (a *aligner) least(query []byte) int32 {
-	ref := a.refCodes
-	n := min(len(query), len(ref))
-	head := 0
-	for head < n && query[head] == ref[head] && query[head] != other {
-		head++
-	}
-	tail := 0
-	for tail < n-head && query[len(query)-1-tail] == ref[len(ref)-1-tail] && query[len(query)-1-tail] != other {
-		tail++
-	}
-	middle := n - head - tail
-	gap := max(len(query), len(ref)) - n
-	best := head + tail
-	loss := middle * a.o.Align.Mismatch
-	if gap > 0 {
-		loss += a.o.Align.GapOpen + (gap-1)*a.o.Align.GapExtend
-	}
-	return int32(max(1, head*a.o.Align.Match, tail*a.o.Align.Match, best*a.o.Align.Match-loss))
-}
-
 // span completes an alignment of which the end is known: its first operation
-// to its last, with soft clips, and where it begins in ref.
-func (a *aligner) span(dst align.Cigar, query, ref []byte, score int32, refEnd, queryEnd int) (align.Cigar, int, bool) {
-	refBegin, queryBegin, ok := a.local.begin(query, ref, score, refEnd, queryEnd)
+// to its last, with soft clips, and where it begins in the target.
+func (a *aligner) span(dst align.Cigar, query []byte, t *target, score int32, refEnd, queryEnd int) (align.Cigar, int, bool) {
+	refBegin, queryBegin, ok := a.local.begin(query, t, score, refEnd, queryEnd)
 	if !ok {
 		return dst, 0, false
 	}
 	if queryBegin > 0 {
 		dst = append(dst, align.MakeOp(align.S, queryBegin))
 	}
-	dst, ok = a.local.trace(dst, query[queryBegin:queryEnd+1], ref[refBegin:refEnd+1], score)
+	dst, ok = a.local.trace(dst, query[queryBegin:queryEnd+1], t.codes[refBegin:refEnd+1], score)
 	if n := len(query) - 1 - queryEnd; n > 0 {
 		dst = append(dst, align.MakeOp(align.S, n))
 	}
@@ -102,12 +79,13 @@ func (a *aligner) best(n int) (hap, pos int, ok bool) {
 		a.toHap = append(a.toHap[:0], align.MakeOp(align.Eq, len(bs)))
 		return found, pos, true
 	}
-	return a.bestWithGaps(bs)
+	return a.bestWithGaps(n, bs)
 }
 
 // bestWithGaps is best for a read that fits on no haplotype without gaps.
-func (a *aligner) bestWithGaps(bs []byte) (hap, pos int, ok bool) {
+func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 	a.query = appendCodes(a.query[:0], bs)
+	reached := a.reached(n)
 	score, found, refEnd, queryEnd := int32(0), -1, 0, 0
 	for _, i := range a.order {
 		h := &a.haps[i]
@@ -118,7 +96,8 @@ func (a *aligner) bestWithGaps(bs []byte) (hap, pos int, ok bool) {
 		if score > 0 && !a.isReference(int(i)) {
 			least = score
 		}
-		if s, re, qe := a.local.end(a.query, a.codes[h.from:h.to], least); s > 0 {
+		least = max(least, reached)
+		if s, re, qe := a.local.end(a.query, &h.target, least); s > 0 {
 			score, found, refEnd, queryEnd = s, int(i), re, qe
 		}
 	}
@@ -126,7 +105,7 @@ func (a *aligner) bestWithGaps(bs []byte) (hap, pos int, ok bool) {
 		return 0, 0, false
 	}
 	h := &a.haps[found]
-	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, a.codes[h.from:h.to], score, refEnd, queryEnd)
+	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, &h.target, score, refEnd, queryEnd)
 	return found, pos, ok
 }
 
@@ -155,12 +134,24 @@ func shift(toRef align.Cigar, pos int) int {
 	return by
 }
 
+// outcome is what became of a read.
+type outcome int
+
+const (
+	nowhere outcome = iota // no haplotype has an alignment for it
+	refused                // the alignment found is not one to take
+	moved
+)
+
 // realign gives the new start and alignment of read n of the window; the
-// alignment is appended to dst. Not ok: the read stays as it is.
-func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, ok bool) {
+// alignment is appended to dst. Unless it moved, the read stays as it is.
+func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, what outcome) {
 	i, pos, ok := a.best(n)
-	if !ok || !a.toReference(i) {
-		return 0, dst, false
+	if !ok {
+		return 0, dst, nowhere
+	}
+	if !a.toReference(i) {
+		return 0, dst, refused
 	}
 	h := &a.haps[i]
 	bs := a.reads[a.list[n]].Bases
@@ -170,9 +161,9 @@ func (a *aligner) realign(dst align.Cigar, n int) (start int, c align.Cigar, ok 
 	dst = a.merger.merge(dst, a.toHap, a.toRef, pos, len(bs), a.o.Version)
 	c = dst[mark:]
 	if len(c) == 0 || !a.o.Normalized && !normalised(c, bs, a.ref, offset) || !fits(c, bs, a.refStart+offset) {
-		return 0, dst[:mark], false
+		return 0, dst[:mark], refused
 	}
-	return a.refStart + offset, dst, true
+	return a.refStart + offset, dst, moved
 }
 
 // fits says whether an alignment covers the read's bases and begins on the

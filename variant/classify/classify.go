@@ -36,6 +36,11 @@ type Read struct {
 	MapQ        byte // Phred quality of the read's place
 	Reverse     bool // it lies on the reverse strand
 	Left, Right int  // aligned bases of the read before and behind the base at the start of the site
+
+	// Fit, where there is any, is the likelihood of the read's bases for each
+	// allele, reference first, in units of the largest. It says more than
+	// Allele where the alignment may have missed an insertion or deletion.
+	Fit []float32
 }
 
 // A Classifier says how probable no, one and two copies of each alt set of a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gx-genomics/gx/variant"
 )
@@ -40,9 +41,9 @@ func DefaultParams() Params {
 		BaseQCeiling: 40, MapQCeiling: 40,
 		EndBases: 5, EndError: 0.02,
 		IndelError: 3e-5, IndelErrorTop: 0.15, IndelCopies: 3.5, IndelFree: 4, IndelDecay: 0.15,
-		HetSNP: 1e-3, HetIndel: 1.25e-4, HetIndelTop: 0.02, HomRatio: 0.5, TwoAlts: 0.01,
+		HetSNP: 1e-3, HetIndel: 1.25e-4, HetIndelTop: 0.2, HomRatio: 0.5, TwoAlts: 0.01,
 		SpreadSNP: 100, SpreadIndel: 30,
-		SystematicSNP: 5e-4, SystematicIn: 1e-4, SystematicTop: 0.1, SystematicBeta: 6,
+		SystematicSNP: 1e-4, SystematicIn: 3e-5, SystematicTop: 0.05, SystematicBeta: 6,
 	}
 }
 
@@ -56,7 +57,7 @@ func (p *Params) Validate() error {
 		{"BaseQCeiling", p.BaseQCeiling, 1, 93}, {"MapQCeiling", p.MapQCeiling, 1, 93},
 		{"EndError", p.EndError, 0, 0.5}, {"IndelError", p.IndelError, 1e-9, 0.2}, {"IndelErrorTop", p.IndelErrorTop, p.IndelError, 0.3},
 		{"IndelCopies", p.IndelCopies, 0.1, 100}, {"IndelFree", p.IndelFree, 0, 100}, {"IndelDecay", p.IndelDecay, 0, 1},
-		{"HetSNP", p.HetSNP, 1e-9, 0.1}, {"HetIndel", p.HetIndel, 1e-9, 0.1}, {"HetIndelTop", p.HetIndelTop, p.HetIndel, 0.1},
+		{"HetSNP", p.HetSNP, 1e-9, 0.1}, {"HetIndel", p.HetIndel, 1e-9, 0.1}, {"HetIndelTop", p.HetIndelTop, p.HetIndel, 0.5},
 		{"HomRatio", p.HomRatio, 1e-6, 2}, {"TwoAlts", p.TwoAlts, 0, 1},
 		{"SpreadSNP", p.SpreadSNP, 4, 1e6}, {"SpreadIndel", p.SpreadIndel, 4, 1e6},
 		{"SystematicSNP", p.SystematicSNP, 0, 0.2}, {"SystematicIn", p.SystematicIn, 0, 0.2}, {"SystematicTop", p.SystematicTop, p.SystematicIn, 0.2},
@@ -72,9 +73,9 @@ func (p *Params) Validate() error {
 	return errors.Join(errs...)
 }
 
-// MaxAlts is the largest number of alternate alleles of a site that Counts
-// takes; the genotypes of more would be too many to weigh.
-const MaxAlts = 16
+// mostAlts is the number of alternate alleles whose genotypes are weighed. Of a
+// site with more those with the most reads are taken.
+const mostAlts = 8
 
 // share is a point of an integral over the share of an allele.
 type share struct{ f, logw float64 }
@@ -155,10 +156,45 @@ type scratch struct {
 
 func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {
 	n := len(e.Site.Alts)
-	if n == 0 || n > MaxAlts {
-		return nil, fmt.Errorf("%s:%d: %d alternate alleles, want 1 to %d", e.Site.Contig, e.Site.Start+1, n, MaxAlts)
+	if n == 0 || len(e.Site.AD) != n+1 {
+		return nil, fmt.Errorf("%s:%d: %d alternate alleles and %d counts, want 1 or more and one count more", e.Site.Contig, e.Site.Start+1, n, len(e.Site.AD))
 	}
-	k := n + 1
+	number := make([]int, n+1) // of each allele among those weighed, 0 also for those that are not
+	for i := range number {
+		number[i] = i
+	}
+	if n > mostAlts {
+		e, number = foremost(e)
+	}
+	k := len(e.Site.Alts) + 1
+	c.posterior(e, s, k)
+	sets := make([]variant.Likelihoods, 0, n+n*(n-1)/2)
+	for _, set := range variant.AltSets(n) {
+		l := variant.Likelihoods{AltSet: set, Model: c.Name()}
+		in := func(allele int) int {
+			for _, i := range set {
+				if allele > 0 && number[i+1] == allele {
+					return 1
+				}
+			}
+			return 0
+		}
+		for b := range k {
+			for a := 0; a <= b; a++ {
+				l.P[in(a)+in(b)] += s.post[variant.Index(a, b)]
+			}
+		}
+		for i, p := range l.P {
+			l.P[i] = min(p, 1) // a sum of shares may end a bit above
+		}
+		sets = append(sets, l)
+	}
+	return sets, nil
+}
+
+// posterior leaves in s.post the probabilities of the genotypes of k alleles in
+// VCF order.
+func (c *Counts) posterior(e *Evidence, s *scratch, k int) {
 	rep := e.tandem()
 	c.fill(e, s, rep)
 	het, systematic := c.rates(e, rep)
@@ -176,27 +212,48 @@ func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {
 		s.post[i] = math.Exp(x - top)
 		sum += s.post[i]
 	}
-	sets := make([]variant.Likelihoods, 0, n+n*(n-1)/2)
-	for _, set := range variant.AltSets(n) {
-		l := variant.Likelihoods{AltSet: set, Model: c.Name()}
-		for b := range k {
-			for a := 0; a <= b; a++ {
-				l.P[member(set, a)+member(set, b)] += s.post[variant.Index(a, b)] / sum
-			}
-		}
-		sets = append(sets, l)
+	for i := range s.post {
+		s.post[i] /= sum
 	}
-	return sets, nil
 }
 
-// member is 1 for an allele whose alternate is in the set.
-func member(set []int, allele int) int {
-	for _, i := range set {
-		if i+1 == allele {
-			return 1
+// foremost is the evidence of the alternate alleles with the most reads, the
+// first of equals, in their order; number maps allele numbers to theirs, 0 for
+// those left out.
+func foremost(e *Evidence) (out *Evidence, number []int) {
+	n := len(e.Site.Alts)
+	byReads := make([]int, n)
+	for i := range byReads {
+		byReads[i] = i
+	}
+	slices.SortStableFunc(byReads, func(a, b int) int { return e.Site.AD[b+1] - e.Site.AD[a+1] })
+	taken := slices.Sorted(slices.Values(byReads[:mostAlts]))
+	part := *e
+	part.Site.Alts, part.Site.AD, part.Reads = nil, []int{e.Site.AD[0]}, slices.Clone(e.Reads)
+	number = make([]int, n+1)
+	for k, i := range taken {
+		part.Site.Alts, part.Site.AD = append(part.Site.Alts, e.Site.Alts[i]), append(part.Site.AD, e.Site.AD[i+1])
+		number[i+1] = k + 1
+	}
+	for j := range part.Reads {
+		r := &part.Reads[j]
+		if len(r.Fit) == n+1 {
+			fit := []float32{r.Fit[0]}
+			for _, i := range taken {
+				fit = append(fit, r.Fit[i+1])
+			}
+			r.Fit = fit
+		}
+		switch {
+		case r.Allele > n:
+			r.Allele = Other
+		case r.Allele > 0:
+			if r.Allele = number[r.Allele]; r.Allele == 0 {
+				r.Allele = Other
+			}
 		}
 	}
-	return 0
+	return &part, number
 }
 
 // grown is a rate in a repeat: base up to IndelFree copies, tenfold for every
@@ -219,11 +276,14 @@ func (c *Counts) rates(e *Evidence, rep repeat) (het, systematic []float64) {
 	n := len(e.Site.Alts)
 	het, systematic = make([]float64, n), make([]float64, n)
 	for i := range n {
-		if isIndel(&e.Site.Variant, i) {
+		switch {
+		case !isIndel(&e.Site.Variant, i):
+			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		case e.slips(e.Site.Alts[i], rep):
 			het[i] = c.grown(c.p.HetIndel, c.p.HetIndelTop, rep)
 			systematic[i] = c.grown(c.p.SystematicIn, c.p.SystematicTop, rep)
-		} else {
-			het[i], systematic[i] = c.p.HetSNP, c.p.SystematicSNP
+		default:
+			het[i], systematic[i] = c.p.HetIndel, c.p.SystematicIn
 		}
 	}
 	return het, systematic

@@ -17,10 +17,11 @@ func (c *Counts) fill(e *Evidence, s *scratch, rep repeat) {
 	s.p[0], s.p[1] = s.p[0][:0], s.p[1][:0]
 	for i := range e.Reads {
 		r := &e.Reads[i]
-		if r.Allele < 0 || r.Allele > n {
+		fits := len(r.Fit) == k
+		if !fits && (r.Allele < 0 || r.Allele > n) {
 			continue // it says nothing for any allele against another
 		}
-		if r.Allele == 0 && r.Right < reach {
+		if !fits && r.Allele == 0 && r.Right < reach {
 			continue // it ends within the repeat: the allele may lie behind its end
 		}
 		strand := 0
@@ -33,32 +34,44 @@ func (c *Counts) fill(e *Evidence, s *scratch, rep repeat) {
 			astray += c.p.EndError
 		}
 		astray = min(astray, 1)
-		from := len(s.p[strand])
 		for h := range k {
-			p := indel[h*k+r.Allele]
-			if p < 0 {
-				p = substitution
-			}
-			s.p[strand] = append(s.p[strand], p)
-		}
-		p := s.p[strand][from:]
-		// The allele shown is the molecule's own where no error happened.
-		right := 1.0
-		for o := range k {
-			if o == r.Allele {
-				continue
-			}
-			if x := indel[r.Allele*k+o]; x < 0 {
-				right -= substitution
+			p := 0.0
+			if fits {
+				own := 1.0
+				for o := range k {
+					if o != h {
+						x := max(indel[h*k+o], 1e-5) // substitutions are in the fit already
+						own -= x
+						p += x * float64(r.Fit[o])
+					}
+				}
+				p += max(own, 0.3) * float64(r.Fit[h])
 			} else {
-				right -= x
+				p = c.shown(indel, k, h, r.Allele, substitution)
 			}
-		}
-		p[r.Allele] = max(right, 0.3)
-		for h := range p {
-			p[h] = (1-astray)*p[h] + astray/float64(k)
+			s.p[strand] = append(s.p[strand], (1-astray)*p+astray/float64(k))
 		}
 	}
+}
+
+// shown is the probability that a molecule with allele h shows allele o.
+func (c *Counts) shown(indel []float64, k, h, o int, substitution float64) float64 {
+	rate := func(o int) float64 {
+		if x := indel[h*k+o]; x >= 0 {
+			return x
+		}
+		return substitution
+	}
+	if o != h {
+		return rate(o)
+	}
+	right := 1.0
+	for x := range k {
+		if x != h {
+			right -= rate(x)
+		}
+	}
+	return max(right, 0.3)
 }
 
 // indelErrors is, for each pair of alleles from h to o at h*k+o, the rate of
@@ -72,6 +85,7 @@ func (c *Counts) indelErrors(e *Evidence, s *scratch, rep repeat) []float64 {
 		}
 		return len(e.Site.Alts[a-1])
 	}
+	slips := func(a int) bool { return a == 0 || e.slips(e.Site.Alts[a-1], rep) }
 	s.diff = s.diff[:0]
 	for h := range k {
 		for o := range k {
@@ -83,7 +97,7 @@ func (c *Counts) indelErrors(e *Evidence, s *scratch, rep repeat) []float64 {
 			d = max(d, -d)
 			rate := c.p.IndelError
 			units := float64(d)
-			if rep.unit > 0 && d%rep.unit == 0 {
+			if rep.unit > 0 && slips(h) && slips(o) {
 				rate = c.grown(c.p.IndelError, c.p.IndelErrorTop, rep)
 				units = float64(d / rep.unit)
 			}
@@ -119,7 +133,7 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 	false_ := 0.0
 	for x := range k {
 		if x != a && x != b {
-			false_ += falseRate(systematic, a, x)
+			false_ += falseRate(systematic, a, b, x)
 		}
 	}
 	var total logSum
@@ -130,7 +144,7 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 		if x == a || x == b {
 			continue
 		}
-		rate := math.Log(falseRate(systematic, a, x) / 2)
+		rate := math.Log(falseRate(systematic, a, b, x) / 2)
 		if math.IsInf(rate, -1) {
 			continue
 		}
@@ -152,11 +166,11 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 }
 
 // falseRate is the probability of a systematic error that shows allele x where
-// the molecules have a. The reference is shown for an alternate allele as
+// the molecules have a and b. The reference is shown for an alternate allele as
 // often as the other way about.
-func falseRate(systematic []float64, a, x int) float64 {
+func falseRate(systematic []float64, a, b, x int) float64 {
 	if x == 0 {
-		return systematic[a-1]
+		return (systematic[a-1] + systematic[b-1]) / 2
 	}
 	return systematic[x-1]
 }

@@ -52,6 +52,27 @@ func (e *Evidence) tandem() repeat {
 	return best
 }
 
+// slips says whether an alternate allele is the reference with whole units of
+// the repeat more or fewer. (Insertions and deletions stand behind the first
+// base of the site.)
+func (e *Evidence) slips(alt string, r repeat) bool {
+	ref := e.Site.Ref
+	changed := ref[1:]
+	n := len(ref) - len(alt)
+	if n < 0 {
+		changed, n = alt[1:], -n
+	}
+	if r.unit == 0 || n == 0 || n%r.unit != 0 || n > len(changed) {
+		return false
+	}
+	for i := range n {
+		if changed[i] != e.at(e.Site.Start+1+i%r.unit) {
+			return false
+		}
+	}
+	return true
+}
+
 // reach is the number of bases behind the first of the site that a read must
 // cover to tell an allele from the reference: the changed bases, and as far as
 // these can be shifted without changing the sequence.

@@ -2,156 +2,22 @@ package genotype_test
 
 import (
 	"compress/gzip"
-	"encoding/binary"
 	"io"
 	"iter"
-	"math"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/fasta"
 	"github.com/gx-genomics/gx/io/tfrecord"
+	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/genotype"
+	"github.com/gx-genomics/gx/variant/gvcf"
 	"github.com/gx-genomics/gx/variant/locus"
 )
-
-// A second, small reading of the messages CallVariantsOutput and Variant, so
-// that these tests do not lean on the one in use.
-
-// field is one field of a message: a number or bytes.
-type field struct {
-	num  protowire.Number
-	n    uint64
-	data []byte
-}
-
-func fields(t *testing.T, msg []byte) []field {
-	t.Helper()
-	var out []field
-	for len(msg) > 0 {
-		num, typ, n := protowire.ConsumeTag(msg)
-		if n < 0 {
-			t.Fatal(protowire.ParseError(n))
-		}
-		msg = msg[n:]
-		f := field{num: num}
-		switch typ {
-		case protowire.VarintType:
-			f.n, n = protowire.ConsumeVarint(msg)
-		case protowire.Fixed64Type:
-			f.n, n = protowire.ConsumeFixed64(msg)
-		case protowire.BytesType:
-			f.data, n = protowire.ConsumeBytes(msg)
-		default:
-			t.Fatalf("field %d of wire type %d", num, typ)
-		}
-		if n < 0 {
-			t.Fatal(protowire.ParseError(n))
-		}
-		msg = msg[n:]
-		out = append(out, f)
-	}
-	return out
-}
-
-func doubles(data []byte) []float64 {
-	var out []float64
-	for ; len(data) >= 8; data = data[8:] {
-		out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(data)))
-	}
-	return out
-}
-
-func varints(t *testing.T, data []byte) []int {
-	var out []int
-	for len(data) > 0 {
-		x, n := protowire.ConsumeVarint(data)
-		if n < 0 {
-			t.Fatal(protowire.ParseError(n))
-		}
-		out = append(out, int(int64(x)))
-		data = data[n:]
-	}
-	return out
-}
-
-// record is a Variant with its one call.
-type record struct {
-	site      variant.Site
-	sample    string
-	genotype  []int
-	gl        []float64
-	ints      map[string][]int
-	fractions []float64
-}
-
-func variantOf(t *testing.T, msg []byte) record {
-	t.Helper()
-	r := record{ints: map[string][]int{}}
-	for _, f := range fields(t, msg) {
-		switch f.num {
-		case 14:
-			r.site.Contig = string(f.data)
-		case 16:
-			r.site.Start = int(f.n)
-		case 13:
-			r.site.End = int(f.n)
-		case 6:
-			r.site.Ref = string(f.data)
-		case 7:
-			r.site.Alts = append(r.site.Alts, string(f.data))
-		case 11:
-			r.call(t, f.data)
-		}
-	}
-	r.site.AD, r.site.VAF = r.ints["AD"], r.fractions
-	if dp := r.ints["DP"]; len(dp) == 1 {
-		r.site.Depth = dp[0]
-	}
-	return r
-}
-
-func (r *record) call(t *testing.T, msg []byte) {
-	t.Helper()
-	for _, f := range fields(t, msg) {
-		switch f.num {
-		case 9:
-			r.sample = string(f.data)
-		case 7:
-			r.genotype = varints(t, f.data)
-		case 6:
-			r.gl = doubles(f.data)
-		case 2:
-			r.info(t, f.data)
-		}
-	}
-}
-
-func (r *record) info(t *testing.T, msg []byte) {
-	t.Helper()
-	key := ""
-	for _, f := range fields(t, msg) {
-		if f.num == 1 {
-			key = string(f.data)
-			continue
-		}
-		for _, v := range fields(t, f.data) {
-			for _, x := range fields(t, v.data) {
-				if x.num == 7 {
-					r.ints[key] = append(r.ints[key], int(x.n))
-				} else {
-					r.fractions = append(r.fractions, math.Float64frombits(x.n))
-				}
-			}
-		}
-	}
-}
 
 func each[T any](list []T) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
@@ -192,19 +58,13 @@ func readOutputs(t *testing.T, name string) (outputs []genotype.Output, sample s
 	t.Helper()
 	sample = "default"
 	for _, msg := range messages(t, name) {
+		c, err := example.DecodeCall(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var out genotype.Output
-		for _, f := range fields(t, msg) {
-			switch f.num {
-			case 1:
-				r := variantOf(t, f.data)
-				out.Site, sample = r.site, r.sample
-			case 2:
-				for _, x := range fields(t, f.data) {
-					out.AltSet = varints(t, x.data)
-				}
-			case 3:
-				copy(out.P[:], doubles(f.data))
-			}
+		if out, sample, err = genotype.FromExample(c); err != nil {
+			t.Fatal(err)
 		}
 		outputs = append(outputs, out)
 	}
@@ -215,12 +75,17 @@ func readBlocks(t *testing.T, name string) []variant.Block {
 	t.Helper()
 	var out []variant.Block
 	for _, msg := range messages(t, name) {
-		r := variantOf(t, msg)
-		b := variant.Block{Contig: r.site.Contig, Start: r.site.Start, End: r.site.End, Ref: r.site.Ref[0],
-			GT: variant.Genotype{A: r.genotype[0], B: r.genotype[1]}, GQ: r.ints["GQ"][0], MinDP: r.ints["MIN_DP"][0], MedDP: -1}
-		copy(b.GL[:], r.gl)
-		if med := r.ints["MED_DP"]; len(med) == 1 {
-			b.MedDP = med[0]
+		v, err := example.DecodeVariant(msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, sample, err := gvcf.FromExample(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, name, err := gvcf.FromExample(gvcf.ToExample(&b, sample, variant.AnyAllele))
+		if err != nil || again != b || name != sample {
+			t.Fatalf("%s: written and read again: %+v of %s, %v", v.Place(), again, name, err)
 		}
 		out = append(out, b)
 	}

@@ -53,23 +53,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoldenMedian: the gVCF goldens with MED_DP are the others but for that
-// field, so no record of them may differ otherwise.
-func TestGoldenMedian(t *testing.T) {
-	for _, dir := range []string{"deepvariant/testdata/", "deepvariant/testdata_v1.5/"} {
-		plain, med := lines(t, dir+"golden.postprocess_gvcf_output.g.vcf"), lines(t, dir+"golden.postprocess_gvcf_output.med_dp.g.vcf")
-		for i, line := range med {
-			if f := strings.Split(line, "\t"); len(f) == 10 && strings.Contains(f[8], ":MED_DP") {
-				v := strings.Split(f[9], ":")
-				f[8] = strings.Replace(f[8], ":MED_DP", "", 1)
-				f[9] = strings.Join(append(v[:3:3], v[4]), ":")
-				med[i] = strings.Join(f, "\t")
-			}
-		}
-		compareLines(t, med, plain)
-	}
-}
-
 func compareLines(t *testing.T, got, want []string) (records int) {
 	t.Helper()
 	for i := range max(len(got), len(want)) {
@@ -98,32 +81,13 @@ func compareLines(t *testing.T, got, want []string) (records int) {
 func postprocess(t *testing.T, calls, blocks string, want []string, onlyPass bool, o genotype.Options, style vcf.CallStyle) []string {
 	t.Helper()
 	contigs := headerContigs(t, want)
-	outputs, sample := readOutputs(t, calls)
-	genotype.Sort(outputs, contigs)
+	_, sample := readOutputs(t, calls)
 	style.Source = []string{"##DeepVariant_version=test"}
 	w := &text{style: style}
 	for _, l := range vcf.CallHeader(style, contigs, sample) {
 		w.text = append(append(w.text, l...), '\n')
 	}
-	var all []*variant.Call
-	s, err := genotype.NewStream(o, contigs, func(c *variant.Call) error {
-		all = append(all, c)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for in, err := range genotype.Sites(each(outputs), false) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Push(in); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	all := callsOf(t, calls, o, contigs)
 	if blocks == "" {
 		for _, c := range all {
 			if !onlyPass || genotype.Passed(c) {
@@ -133,8 +97,10 @@ func postprocess(t *testing.T, calls, blocks string, want []string, onlyPass boo
 	} else {
 		merge(t, all, readBlocks(t, blocks), contigs, w)
 	}
-	return strings.Split(strings.TrimSuffix(string(w.text), "\n"), "\n")
+	return split(w.text)
 }
+
+func split(text []byte) []string { return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") }
 
 func merge(t *testing.T, calls []*variant.Call, blocks []variant.Block, contigs *locus.Contigs, w gvcf.Sink) {
 	t.Helper()

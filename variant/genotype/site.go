@@ -123,7 +123,7 @@ func (in *Input) order() error {
 		}
 		sum := 0.0
 		for _, p := range set.P {
-			if !(p >= 0 && p <= 1) {
+			if !(p >= 0 && p <= 1+1e-6) { // rounding apart
 				return fmt.Errorf("%s: alt set %v: probability %v, want 0 to 1", place(s), set.AltSet, p)
 			}
 			sum += p

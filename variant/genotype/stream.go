@@ -100,3 +100,11 @@ func (s *Stream) Flush() error {
 // Passed says whether a record stays where only those that pass are wanted.
 // The gVCF always keeps all.
 func Passed(c *variant.Call) bool { return c.Filter == variant.Pass }
+
+// Held is the start of the first record that is not yet emitted.
+func (s *Stream) Held() (start int, ok bool) {
+	if len(s.run) == 0 {
+		return 0, false
+	}
+	return s.run[0].Start, true
+}

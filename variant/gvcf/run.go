@@ -189,3 +189,6 @@ func (j *Joiner) Cut() error {
 	b.MedDP = j.open.median()
 	return j.emit(&b)
 }
+
+// Open is the start of the block that Add may still let grow.
+func (j *Joiner) Open() (start int, ok bool) { return j.open.Start, j.any }

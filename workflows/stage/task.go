@@ -35,3 +35,9 @@ func (e *Env) done(bases int) {
 		e.Done(bases)
 	}
 }
+
+func (e *Env) note(format string, args ...any) {
+	if e.Note != nil {
+		e.Note(format, args...)
+	}
+}

@@ -14,7 +14,7 @@ type rowsKernel struct {
 	doc     string
 	params  []string // loaded before the rows
 	sums    []string // start at 0, added to params of that name's memory at the end
-	maxima  []string // start at memory and are written back at the end
+	kept    []string // start at memory and are written back at the end
 	scalars []string
 	streams []string // loaded in every row
 	out     []string // streams that are stored in every row
@@ -23,9 +23,9 @@ type rowsKernel struct {
 }
 
 var rowsKernels = []rowsKernel{
-	{name: "sumRows", doc: "sum[c] += x[i][c]", sums: []string{"sum"}, streams: []string{"x"},
+	{name: "sumRows", doc: "sum[c] += x[i][c]", kept: []string{"sum"}, streams: []string{"x"},
 		body: "VADDPS x sum sum"},
-	{name: "maxRows", doc: "max[c] = max(max[c], x[i][c])", maxima: []string{"max"}, streams: []string{"x"},
+	{name: "maxRows", doc: "max[c] = max(max[c], x[i][c])", kept: []string{"max"}, streams: []string{"x"},
 		body: "VMAXPS x max max"},
 	{name: "momentRows", doc: "s1[c] += x - pivot, s2[c] += (x - pivot)^2", sums: []string{"s1", "s2"}, params: []string{"pivot"}, streams: []string{"x"},
 		body: "VSUBPS pivot x x; VADDPS x s1 s1; VFMADD231PS x x s2"},
@@ -53,7 +53,7 @@ var rowsKernels = []rowsKernel{
 // pointers of its argument.
 func (k rowsKernel) memory() []string {
 	var m []string
-	for _, list := range [][]string{k.params, k.sums, k.maxima, k.streams, k.out} {
+	for _, list := range [][]string{k.params, k.sums, k.kept, k.streams, k.out} {
 		for _, n := range list {
 			if !contains(m, n) {
 				m = append(m, n)
@@ -90,7 +90,7 @@ var pointers = []string{"R8", "R9", "R10", "R11", "R12"}
 func (k rowsKernel) write(a *asm, s isa) {
 	a.function(k.name+s.name, "t *rowsArgs", k.doc+".")
 	reg := map[string]string{}
-	for _, list := range [][]string{k.params, k.sums, k.maxima, k.scalars, k.streams, k.temps} {
+	for _, list := range [][]string{k.params, k.sums, k.kept, k.scalars, k.streams, k.temps} {
 		for _, n := range list {
 			if reg[n] == "" {
 				reg[n] = s.v(len(reg))
@@ -113,7 +113,7 @@ func (k rowsKernel) write(a *asm, s isa) {
 	}
 	a.op("XORQ AX, AX") // offset of the block in bytes
 	a.label("block")
-	for _, n := range append(append([]string{}, k.params...), k.maxima...) {
+	for _, n := range append(append([]string{}, k.params...), k.kept...) {
 		a.op("MOVQ %s, SI", pointer(n))
 		a.op("VMOVUPS (SI)(AX*1), %s", reg[n])
 	}
@@ -144,7 +144,7 @@ func (k rowsKernel) write(a *asm, s isa) {
 		a.op("MOVQ %s, SI", pointer(n))
 		a.op("VADDPS (SI)(AX*1), %s, %s", reg[n], reg[n])
 	}
-	for _, n := range append(append([]string{}, k.sums...), k.maxima...) {
+	for _, n := range append(append([]string{}, k.sums...), k.kept...) {
 		a.op("MOVQ %s, SI", pointer(n))
 		a.op("VMOVUPS %s, (SI)(AX*1)", reg[n])
 	}

@@ -23,11 +23,14 @@ func main() {
 // newApp is the command line. Errors come back from RunContext: nothing below
 // exits by itself.
 func newApp(stdout, stderr io.Writer) *cli.App {
+	var profiles profiler
 	a := &cli.App{
 		Name:                 "gx",
 		Usage:                "from sequencing reads to variants, from genotypes to associations",
 		HideVersion:          true, // its own flag below prints one plain line, as package managers want it
-		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
+		Flags:                append([]cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}}, profileFlags()...),
+		Before:               profiles.start,
+		After:                profiles.end,
 		HideHelpCommand:      true,
 		EnableBashCompletion: true,
 		Suggest:              true,
@@ -75,5 +78,5 @@ func near(a *cli.App, name string) string {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{versionCommand()}
+	return []*cli.Command{callCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

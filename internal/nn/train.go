@@ -1,0 +1,319 @@
+package nn
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/gx-genomics/gx/internal/kern"
+)
+
+// Shards is into how many fixed parts a batch is cut. Each part is summed by
+// one goroutine and the parts are added in order, so that a run gives the same
+// bits for any number of threads.
+const Shards = 8
+
+// TrainOptions say how a network is trained.
+type TrainOptions struct {
+	Threads  int
+	Kernels  *kern.Kernels // nil: kern.Active(). Weights depend on it in their last bits.
+	Batch    int           // the most samples of a step
+	Adam     Adam
+	Schedule Schedule
+	Momentum float32 // share of a step in the running moments of norms, 0.01 to 0.1
+	Average  float32 // decay of the average of weights, 0 for none
+	// Fake rounds weights and activations of image layers as bytes would be:
+	// the last steps before Quantise. The network is folded and these are its
+	// scales by value, from Quantise.
+	Fake []float32
+}
+
+// A Trainer changes the weights of a network by steps of gradient descent. The
+// loss goes with the last layer: cross-entropy for Softmax, binary
+// cross-entropy for Sigmoid, half the squared error else; each is the mean over
+// the samples and, but for Softmax, the sum over the outputs.
+type Trainer struct {
+	net    *Network
+	o      TrainOptions
+	k      *kern.Kernels
+	shapes []Shape
+	values []*storage // results of layers
+	grads  []*storage // gradients of them, in the border their layer's wants
+	layers []trainLayer
+	steps  []step
+	params []*param
+	tiles  []*tileScratch // by worker
+	loss   [Shards]float64
+	n      int // samples of the step under way
+	batch  *Batch
+	step   int
+}
+
+// Batch is the samples of one step.
+type Batch struct {
+	N      int
+	Inputs []Input   // bytes of images are divided by 255
+	Target []float32 // N times the outputs: probabilities, 0 and 1, or numbers
+	Weight []float32 // by sample, nil for all 1
+}
+
+// step is a part of a training step: shard runs for each shard, then serial
+// once. Consecutive steps without serial run as one.
+type step struct {
+	shard  func(s, worker int)
+	serial func()
+}
+
+// trainLayer is what a layer keeps between forward and backward.
+type trainLayer struct {
+	conv *convolution
+	back *backConvolution
+	norm *normState
+	// store[j] says whether the gradient of input j is written rather than
+	// added to: this layer comes first on the way back.
+	store []bool
+}
+
+// param is one array of weights with its gradient and moments.
+type param struct {
+	Tensor
+	grad, m, v []float32
+	average    []float32
+	decay      bool
+}
+
+// NewTrainer prepares to train n, which it changes.
+func NewTrainer(n *Network, o TrainOptions) (*Trainer, error) {
+	if err := n.Validate(); err != nil {
+		return nil, err
+	}
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if o.Kernels == nil {
+		o.Kernels = kern.Active()
+	}
+	shapes, err := n.Shapes()
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{net: n, o: o, k: o.Kernels, shapes: shapes, layers: make([]trainLayer, len(n.Layers))}
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	if err := t.makeParams(); err != nil {
+		return nil, err
+	}
+	t.allocate()
+	t.plan()
+	return t, nil
+}
+
+// check refuses what has no gradient here.
+func (t *Trainer) check() error {
+	use := t.net.consumers()
+	first := len(t.net.Inputs)
+	for i := range t.net.Layers {
+		l := &t.net.Layers[i]
+		last := i == len(t.net.Layers)-1
+		switch {
+		case l.Kind == Conv && l.Groups != 1 && l.Out != l.Groups:
+			return fmt.Errorf("layer %d: no gradient for %d groups of convolution", i, l.Groups)
+		case (l.Kind == Softmax || l.Kind == Sigmoid) && !last:
+			return fmt.Errorf("layer %d: %s may only come last in training", i, l.Kind)
+		case !last && len(use[first+i]) == 0:
+			return fmt.Errorf("layer %d (%s): nothing reads its result", i, l.Kind)
+		case last && t.shapes[first+i].spatial():
+			return fmt.Errorf("layer %d: the result is an image, which has no loss", i)
+		}
+	}
+	if t.o.Fake != nil && len(t.o.Fake) != len(t.shapes) {
+		return fmt.Errorf("%d scales of bytes for %d values", len(t.o.Fake), len(t.shapes))
+	}
+	return nil
+}
+
+func (t *Trainer) makeParams() error {
+	tensors, err := t.net.Tensors()
+	if err != nil {
+		return err
+	}
+	for _, x := range tensors {
+		p := &param{Tensor: x, decay: len(x.Shape) > 1}
+		n := len(*x.Data)
+		if x.trained() {
+			p.grad, p.m, p.v = make([]float32, n), make([]float32, n), make([]float32, n)
+		}
+		if t.o.Average > 0 {
+			p.average = append(p.average, *x.Data...)
+		}
+		t.params = append(t.params, p)
+	}
+	return nil
+}
+
+// trained says whether gradients change a tensor: moments of norms are counted.
+func (x Tensor) trained() bool {
+	return !hasSuffix(x.Name, ".mean") && !hasSuffix(x.Name, ".var")
+}
+
+func hasSuffix(s, suffix string) bool {
+	return len(s) >= len(suffix) && s[len(s)-len(suffix):] == suffix
+}
+
+// gradient is that of a tensor of the network.
+func (t *Trainer) gradient(data *[]float32) []float32 {
+	for _, p := range t.params {
+		if p.Data == data {
+			return p.grad
+		}
+	}
+	return nil
+}
+
+// allocate makes the values and gradients of a batch.
+func (t *Trainer) allocate() {
+	n := t.net
+	first := len(n.Inputs)
+	t.values, t.grads = make([]*storage, len(t.shapes)), make([]*storage, len(t.shapes))
+	channels := 1
+	for v, s := range t.shapes {
+		t.values[v] = &storage{shape: s}
+		t.grads[v] = &storage{shape: s}
+		channels = max(channels, s.C)
+	}
+	for i := range n.Layers {
+		l := &n.Layers[i]
+		v := l.In[0]
+		if l.Kind == Conv {
+			t.values[v].border = t.values[v].border.union(l.needs(t.shapes[v], t.shapes[first+i]))
+			if l.Groups == 1 {
+				t.grads[first+i].border = l.needsBack(t.shapes[v], t.shapes[first+i])
+			}
+		}
+	}
+	for v := range t.shapes {
+		t.values[v].allocate(t.o.Batch)
+		if v >= first {
+			t.grads[v].allocate(t.o.Batch)
+		}
+	}
+	t.tiles = make([]*tileScratch, t.o.Threads)
+	for i := range t.tiles {
+		t.tiles[i] = newTileScratch(t.k, channels)
+	}
+}
+
+// plan lists the steps: forward, loss, backward.
+func (t *Trainer) plan() {
+	n := t.net
+	first := len(n.Inputs)
+	seen := make([]bool, len(t.shapes)) // values whose gradient an earlier step writes
+	t.add(step{shard: t.loadInputs})
+	for i := range n.Layers {
+		t.prepare(i)
+		t.forward(i)
+	}
+	t.add(step{shard: t.lossShard})
+	for i := len(n.Layers) - 1; i >= 0; i-- {
+		l := &n.Layers[i]
+		t.layers[i].store = make([]bool, len(l.In))
+		for j, v := range l.In {
+			t.layers[i].store[j] = !seen[v]
+			seen[v] = v >= first
+		}
+		t.backward(i)
+	}
+}
+
+func (t *Trainer) add(s step) { t.steps = append(t.steps, s) }
+
+// shard gives the samples from..to of shard s of the step under way.
+func (t *Trainer) shard(s int) (int, int) { return s * t.n / Shards, (s + 1) * t.n / Shards }
+
+// Step trains on one batch and gives its mean loss before the step. It panics
+// where the batch is larger than Batch or its slices are too short.
+func (t *Trainer) Step(b *Batch) float64 {
+	loss := t.Gradients(b)
+	t.update()
+	return loss
+}
+
+// Gradients computes the loss of a batch and the gradients of all weights, but
+// changes nothing except the running moments of norms.
+func (t *Trainer) Gradients(b *Batch) float64 {
+	if b.N < 1 || b.N > t.o.Batch || len(b.Inputs) != len(t.net.Inputs) || len(b.Target) < b.N*t.shapes[len(t.shapes)-1].C {
+		panic("nn: a batch does not fit the trainer")
+	}
+	t.batch, t.n = b, b.N
+	t.pack()
+	for i := 0; i < len(t.steps); {
+		end := i
+		for t.steps[end].serial == nil && end < len(t.steps)-1 {
+			end++
+		}
+		part := t.steps[i : end+1]
+		t.parallel(Shards, func(s, worker int) {
+			for _, st := range part {
+				st.shard(s, worker)
+			}
+		})
+		if f := t.steps[end].serial; f != nil {
+			f()
+		}
+		i = end + 1
+	}
+	t.reduce()
+	loss := 0.0
+	for _, l := range t.loss {
+		loss += l
+	}
+	return loss / float64(b.N)
+}
+
+// parallel runs f for 0..n-1 on the workers; which worker takes which does not
+// matter to the result.
+func (t *Trainer) parallel(n int, f func(i, worker int)) {
+	threads := min(t.o.Threads, n)
+	if threads == 1 {
+		for i := range n {
+			f(i, 0)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range threads {
+		wg.Go(func() {
+			for i := w; i < n; i += threads {
+				f(i, w)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// loadInputs copies the samples of a shard to the values of the inputs.
+func (t *Trainer) loadInputs(s, _ int) {
+	from, to := t.shard(s)
+	for j, shape := range t.net.Inputs {
+		in := t.batch.Inputs[j]
+		for i := from; i < to; i++ {
+			p := t.values[j].image(i)
+			if in.U8 != nil {
+				p.loadBytes(in.U8[i*shape.Len():(i+1)*shape.Len()], shape.C)
+			} else {
+				p.load(in.F32[i*shape.Len():(i+1)*shape.Len()], shape.C)
+			}
+		}
+	}
+}
+
+// loadBytes copies an image in bytes as x/255.
+func (p plane) loadBytes(src []uint8, c int) {
+	n := p.w * c
+	for y := range p.h {
+		dst, row := p.row(y, 0)[:n], src[y*n:(y+1)*n]
+		for i, v := range row {
+			dst[i] = float32(v) * inputScale
+		}
+	}
+}

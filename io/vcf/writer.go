@@ -34,6 +34,7 @@ type Writer struct {
 	place   int    // its contig in the header
 	start   int
 	close   func(error) error
+	failed  error  // the first error of a record
 	scratch []byte // of WriteCall and WriteBlock
 	record  []byte // of BCF
 }
@@ -158,7 +159,16 @@ func (w *Writer) Write(r *Row) error {
 }
 
 func (w *Writer) bad(contig string, start int, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
+	return w.fail(&source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err})
+}
+
+// fail remembers that a record is missing, so that Close does not pass the file
+// off as whole.
+func (w *Writer) fail(err error) error {
+	if w.failed == nil {
+		w.failed = err
+	}
+	return err
 }
 
 // WriteLine writes a line, with its newline, that lies over [start, end) of a
@@ -190,7 +200,7 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 		line = w.record
 	}
 	if _, err := w.out.Write(line); err != nil {
-		return w.at(err)
+		return w.fail(w.at(err))
 	}
 	w.records++
 	if w.index != nil {
@@ -205,8 +215,12 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 func (w *Writer) Records() int64 { return w.records }
 
 // Close writes what is left. The file of Create, and its index, are there
-// after it has returned nil.
+// after it has returned nil. Where a record could not be written it is Abort,
+// and gives the error of that.
 func (w *Writer) Close() error {
+	if w.failed != nil {
+		return w.Abort(w.failed)
+	}
 	var err error
 	if w.blocks != nil {
 		err = w.blocks.Close()

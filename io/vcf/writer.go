@@ -98,7 +98,7 @@ func Create(path string, h *Header, threads int) (*Writer, error) {
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
 	if err != nil {
-		return nil, &source.Error{Path: path, Err: cause(err)}
+		return nil, source.At(path, err)
 	}
 	var w *Writer
 	switch {
@@ -116,16 +116,6 @@ func Create(path string, h *Header, threads int) (*Writer, error) {
 	return w, nil
 }
 
-// cause drops the path from an error of package os, which source.Error says
-// already.
-func cause(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
 func (w *Writer) begin() error {
 	w.place = -1
 	head := w.header.Text()
@@ -137,12 +127,7 @@ func (w *Writer) begin() error {
 }
 
 // at says in which file an error of writing came up.
-func (w *Writer) at(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &source.Error{Path: w.path, Err: cause(err)}
-}
+func (w *Writer) at(err error) error { return source.At(w.path, err) }
 
 // Write writes a row. Rows come sorted by contig, in the order of the header,
 // and start, each with a column for every sample.
@@ -302,7 +287,7 @@ func (w *Writer) commit(tmp *os.File, err error) error {
 func writeIndex(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
 	if err != nil {
-		return &source.Error{Path: path, Err: cause(err)}
+		return source.At(path, err)
 	}
 	_, err = tmp.Write(b)
 	if err == nil {
@@ -316,7 +301,7 @@ func writeIndex(path string, b []byte) error {
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
-		return &source.Error{Path: path, Err: cause(err)}
+		return source.At(path, err)
 	}
 	return nil
 }

@@ -106,7 +106,8 @@ func runCall(c *cli.Context, plan stage.CallPlan) error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", app.ErrUsage, err)
 	}
-	env := newEnv(c)
+	env, end := newEnv(c)
+	defer end()
 	summary, err := stage.Call(c.Context, env, plan)
 	if err != nil {
 		return err

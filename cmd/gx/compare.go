@@ -41,7 +41,9 @@ func compareCommand() *cli.Command {
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
-			results, err := stage.Compare(c.Context, newEnv(c), plan)
+			env, end := newEnv(c)
+			defer end()
+			results, err := stage.Compare(c.Context, env, plan)
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,6 @@ type aligner struct {
 	index     index
 	local     local
 	placed    []placement // per haplotype and read, without gaps
-	failed    []int32     // per read: the last position that did not fit
 	covered   []byte
 	ones      []byte
 	odd       []hit
@@ -157,8 +156,15 @@ func (a *aligner) place(i int) {
 		if len(hits) == 0 {
 			continue
 		}
+		before := byte(1)
+		if p > 0 {
+			before = hapText[p-1]
+		}
 		for _, x := range hits {
-			score += a.try(hapText, placed, x, p)
+			// Where the K-mer before is shared as well, it led to the same place.
+			if x.before != before {
+				score += a.try(hapText, placed, x, p)
+			}
 		}
 		if a.covered[p] == 0 && p >= a.prefix && p < len(hapText)-a.suffix && !bytes.Equal(hapText, a.ref) {
 			score = 0

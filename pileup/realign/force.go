@@ -17,14 +17,14 @@ import (
 // they change nothing. The function uses s and belongs to its goroutine.
 func (s *Scratch) Forced(o Options) func(hap count.Window, _, _ int, reads []align.Read, kept []bool) {
 	return func(hap count.Window, _, _ int, reads []align.Read, kept []bool) {
-		s.listed = s.listed[:0]
+		s.of = s.of[:0]
 		for i := range reads {
-			s.listed = append(s.listed, int32(i))
+			s.of = append(s.of, int32(i))
 		}
 		s.cigars, s.changed = s.cigars[:0], s.changed[:0]
 		a := &s.aligner
 		a.force = true
-		if !a.beginForced(&o, reads, s.listed, hap) {
+		if !a.beginForced(&o, reads, s.of, hap) {
 			clear(kept)
 			return
 		}

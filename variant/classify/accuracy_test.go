@@ -60,7 +60,7 @@ func TestAccuracy(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			w := k.w
 			if testing.Short() {
-				w.region.End = w.region.Start + 6_000
+				w.region.End = w.region.Start + 4_000
 			}
 			ref := open(t, w.ref)
 			got, done := called[w.reads]

@@ -21,6 +21,10 @@ import (
 // picture and every phase of an allele that DeepVariant gives.
 func TestGoldenPacBio(t *testing.T) {
 	region := locus.Region{Contig: "chr20", Start: 8_999_999, End: 9_100_000}
+	whole := !testing.Short()
+	if !whole {
+		region.End = region.Start + 25_000 // the first partition
+	}
 	s := load(t, input+"test_pacbio.chr20_100kbp_at_9mb.bam", input+"grch38.chr20_and_21_10M.fa.gz", region)
 	pictures, phases := map[string][]byte{}, map[string]string{}
 	records(t, "deepvariant/testdata/golden.pacbio_examples.tfrecord.gz", func(b []byte) {
@@ -94,7 +98,7 @@ func TestGoldenPacBio(t *testing.T) {
 			}
 		}
 	}
-	if equal != 401 || len(pictures) != 401 || equalPhases != len(phases) {
+	if whole && (equal != 401 || equalPhases != len(phases)) || len(pictures) != 401 || equal == 0 {
 		t.Errorf("%d pictures of %d, want 401; %d phases of %d", equal, len(pictures), equalPhases, len(phases))
 	}
 }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -33,6 +34,9 @@ func Show(ctx context.Context, env *Env, plan ShowPlan) (int, error) {
 	}
 	n := 0
 	for _, p := range paths {
+		if plan.Options.Channels, err = channelsOf(ctx, env.Store, p); err != nil {
+			return n, err
+		}
 		err := readRecords(ctx, env.Store, p, func(b []byte) error {
 			if plan.Most > 0 && n >= plan.Most {
 				return errEnough
@@ -50,7 +54,25 @@ func Show(ctx context.Context, env *Env, plan ShowPlan) (int, error) {
 	return n, nil
 }
 
-var errEnough = fmt.Errorf("enough")
+// channelsOf reads which channels the examples of a file have; nil where the
+// file beside them that says so is absent.
+func channelsOf(ctx context.Context, s object.Store, path string) ([]int, error) {
+	b, err := object.ReadAll(ctx, s, path+example.InfoSuffix, 1<<20)
+	if errors.Is(err, object.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := example.ParseShapeInfo(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path+example.InfoSuffix, err)
+	}
+	return info.Channels, nil
+}
+
+// errEnough ends the reading of examples.
+var errEnough = errors.New("enough")
 
 func showOne(ctx context.Context, env *Env, plan ShowPlan, from string, b []byte) error {
 	var e example.Example

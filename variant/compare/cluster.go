@@ -139,14 +139,16 @@ func nextCluster(feeds []feed, contigs *locus.Contigs, window *bases) (*cluster,
 	if c == nil {
 		return nil, nil
 	}
-	return c, c.fetch(window, left, right)
+	return c, c.fetch(feeds, window, left, right)
 }
 
 // around is how many bases of the reference beside a cluster are kept: what the
 // strata need to see of it.
 const around = 60
 
-func (c *cluster) fetch(window *bases, left, right int) error {
+// fetch keeps the reference around the cluster and holds REF of its records
+// against it.
+func (c *cluster) fetch(feeds []feed, window *bases, left, right int) error {
 	c.from = max(0, left-around)
 	text, err := window.get(c.from, min(window.length, right+around))
 	if err != nil {
@@ -160,7 +162,7 @@ func (c *cluster) fetch(window *bases, left, right int) error {
 				continue
 			}
 			if got := c.text[r.Start-c.from : r.End-c.from]; !strings.EqualFold(got, r.Ref) {
-				return fmt.Errorf("%s:%d: REF is %.40s, but the reference has %.40s there", r.Contig, r.Start+1, r.Ref, got)
+				return fmt.Errorf("%s: %s:%d: REF is %.40s, but the reference has %.40s there", feeds[k].name, r.Contig, r.Start+1, r.Ref, got)
 			}
 		}
 	}

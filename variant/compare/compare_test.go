@@ -308,7 +308,7 @@ func TestRunRefuses(t *testing.T) {
 		{"out of order", stream(lines(t, "9 C A 0/1; 5 G A 0/1")), "stands behind"},
 		{"contigs out of order", stream(slices.Concat(on("d", lines(t, "9 C A 0/1")), lines(t, "5 G A 0/1"))), "stands behind"},
 		{"unknown contig", stream(on("e", lines(t, "5 G A 0/1"))), "no such contig"},
-		{"another reference", stream(lines(t, "5 T A 0/1")), "but the reference has"},
+		{"another reference", stream(lines(t, "5 T A 0/1")), "q.vcf: c:5: REF is T, but the reference has G"},
 		{"beyond the end", stream(lines(t, "63 CCC A 0/1")), "within the 63"},
 		{"stream breaks", func(yield func(Record, error) bool) { yield(Record{}, broken) }, "broken"},
 	} {

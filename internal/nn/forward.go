@@ -30,9 +30,7 @@ func (t *Trainer) pack() {
 		}
 		w := l.Weight
 		if l.Kind == Conv && t.fake(i) > 0 {
-			q, scales := quantiseWeights(w, l.Out)
-			w = make([]float32, len(w))
-			dequantise(w, q, scales)
+			w = Dequantise(quantiseWeights(w, l.Out))
 		}
 		st.conv.load(w, l.Bias)
 		st.back.load(w)

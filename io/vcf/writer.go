@@ -34,6 +34,7 @@ type Writer struct {
 	place   int    // its contig in the header
 	start   int
 	close   func(error) error
+	failed  error  // the first error of a record
 	scratch []byte // of WriteCall and WriteBlock
 	record  []byte // of BCF
 }
@@ -97,7 +98,7 @@ func Create(path string, h *Header, threads int) (*Writer, error) {
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
 	if err != nil {
-		return nil, &source.Error{Path: path, Err: cause(err)}
+		return nil, source.At(path, err)
 	}
 	var w *Writer
 	switch {
@@ -115,16 +116,6 @@ func Create(path string, h *Header, threads int) (*Writer, error) {
 	return w, nil
 }
 
-// cause drops the path from an error of package os, which source.Error says
-// already.
-func cause(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
 func (w *Writer) begin() error {
 	w.place = -1
 	head := w.header.Text()
@@ -136,12 +127,7 @@ func (w *Writer) begin() error {
 }
 
 // at says in which file an error of writing came up.
-func (w *Writer) at(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &source.Error{Path: w.path, Err: cause(err)}
-}
+func (w *Writer) at(err error) error { return source.At(w.path, err) }
 
 // Write writes a row. Rows come sorted by contig, in the order of the header,
 // and start, each with a column for every sample.
@@ -158,7 +144,16 @@ func (w *Writer) Write(r *Row) error {
 }
 
 func (w *Writer) bad(contig string, start int, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
+	return w.fail(&source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err})
+}
+
+// fail remembers that a record is missing, so that Close does not pass the file
+// off as whole.
+func (w *Writer) fail(err error) error {
+	if w.failed == nil {
+		w.failed = err
+	}
+	return err
 }
 
 // WriteLine writes a line, with its newline, that lies over [start, end) of a
@@ -190,7 +185,7 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 		line = w.record
 	}
 	if _, err := w.out.Write(line); err != nil {
-		return w.at(err)
+		return w.fail(w.at(err))
 	}
 	w.records++
 	if w.index != nil {
@@ -205,8 +200,12 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 func (w *Writer) Records() int64 { return w.records }
 
 // Close writes what is left. The file of Create, and its index, are there
-// after it has returned nil.
+// after it has returned nil. Where a record could not be written it is Abort,
+// and gives the error of that.
 func (w *Writer) Close() error {
+	if w.failed != nil {
+		return w.Abort(w.failed)
+	}
 	var err error
 	if w.blocks != nil {
 		err = w.blocks.Close()
@@ -288,7 +287,7 @@ func (w *Writer) commit(tmp *os.File, err error) error {
 func writeIndex(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
 	if err != nil {
-		return &source.Error{Path: path, Err: cause(err)}
+		return source.At(path, err)
 	}
 	_, err = tmp.Write(b)
 	if err == nil {
@@ -302,7 +301,7 @@ func writeIndex(path string, b []byte) error {
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
-		return &source.Error{Path: path, Err: cause(err)}
+		return source.At(path, err)
 	}
 	return nil
 }

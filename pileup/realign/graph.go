@@ -38,7 +38,6 @@ type graph struct {
 	out    []int32
 	order  []int32 // vertices in topological order
 	ways   []int32 // paths from a vertex to the sink
-	reach  []bool  // whether the source leads to a vertex
 	stack  []step
 	path   []byte
 }
@@ -64,7 +63,7 @@ type slot struct {
 // beyond is left as it was aligned.
 const (
 	maxGraphText = 1 << 21 // letters in a graph
-	maxHaplotype = 8000    // letters of a haplotype: local alignment scores stay within 16 bits
+	maxHaplotype = 4000    // letters of a haplotype
 )
 
 // build finds the haplotypes of a window. ref is its reference, reads those

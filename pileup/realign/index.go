@@ -30,6 +30,7 @@ type hit struct {
 	id     int32
 	read   int32 // in the list of the window
 	offset int32
+	before byte // the letter of the read before it, 0 at its start
 }
 
 type oddHit struct {
@@ -66,6 +67,9 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 		}
 		x.scan(bs, func(at int, key uint64, pure bool) {
 			h := hit{read: int32(n), offset: int32(at)}
+			if at > 0 {
+				h.before = bs[at-1]
+			}
 			if pure {
 				if h.id = x.find(key); h.id >= 0 {
 					x.hits = append(x.hits, h)

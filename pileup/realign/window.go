@@ -29,14 +29,12 @@ func join(dst []Window, positions []int, ref *stretch, from, to int, o *WindowOp
 	return dst
 }
 
-// windows finds the windows of which the first position lies in [from, to):
+// absolute finds the windows of which the first position lies in [from, to):
 // whether a position begins a window depends on those up to twice the distance
 // before it, and where the window ends on those up to its greatest size behind.
 func (s *Scratch) absolute(dst []Window, reads []align.Read, ref *stretch, from, to int, o *Options) []Window {
-	lo, hi := from-2*o.Window.Distance, to+o.Window.MaxSize+1
-	reach := longestAllele
-	lo, hi = max(lo, ref.Start), min(hi, ref.end())
-	all := s.sel.find(reads, *ref, max(lo-reach, ref.Start), min(hi+reach, ref.end()), o)
+	lo, hi := max(from-2*o.Window.Distance, ref.Start), min(to+o.Window.MaxSize+1, ref.end())
+	all := s.sel.find(reads, *ref, max(lo-longestAllele, ref.Start), min(hi+longestAllele, ref.end()), o)
 	i, j := 0, len(all)
 	for i < j && all[i] < lo {
 		i++
@@ -47,10 +45,14 @@ func (s *Scratch) absolute(dst []Window, reads []align.Read, ref *stretch, from,
 	return join(dst, all[i:j], ref, from, to, &o.Window)
 }
 
-// ofPartition finds the windows of a partition, which ends what is counted.
+// ofPartition finds the windows of a partition; what is counted ends a little
+// beyond it.
 func (s *Scratch) ofPartition(dst []Window, reads []align.Read, ref *stretch, from, to int, o *Options) []Window {
 	if o.WholeRegion {
-		return append(dst, Window{from, to, from})
+		if to-from <= o.Window.MaxSize && from >= ref.Start && to <= ref.end() {
+			dst = append(dst, Window{from, to, from})
+		}
+		return dst
 	}
 	lo, hi := max(from-o.Window.Expand, ref.Start), min(to+o.Window.Expand, ref.end())
 	return join(dst, s.sel.find(reads, *ref, lo, hi, o), ref, lo, hi, &o.Window)

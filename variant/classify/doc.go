@@ -36,11 +36,12 @@
 // aligned here, a motif at which polymerase slips, puts the same wrong allele
 // into many reads at a time. With a small probability a site has such a
 // systematic error, a false allele at a share of Beta(1, b), either the same
-// on both strands or a different one on each. The likelihood of a genotype is
-// therefore
+// on both strands or a different one on each; with a small probability again it
+// has two. The likelihood of a genotype is therefore
 //
 //	(1 - sum of a(c)) L(genotype) + sum over other alleles c of
 //	    a(c) [ 1/2 integral L(share of c) + 1/2 product over strands of integral L(share of c) ]
+//	+ the same over pairs of other alleles
 //
 // so that ten reads with a wrong base of quality 40 do not prove a variant as
 // ten independent errors of 1 in 10,000 would, and so that an allele on one

@@ -7,13 +7,14 @@ import "github.com/gx-genomics/gx/variant"
 // Candidate is a site worth classifying, with the reads behind each allele.
 type Candidate struct {
 	variant.Site
-	Support [][]Support // per alternate allele in the order of Alts
-	Other   []Support   // reads with any other non-reference allele ("UNCALLED_ALLELE")
-	Ref     []Support   // reads with the reference allele; only where these are tracked
+	Support    [][]Support // per alternate allele in the order of Alts
+	Other      []Support   // reads with any other non-reference allele ("UNCALLED_ALLELE")
+	RefSupport []Support   // reads with the reference allele; only where these are tracked
 }
 
 // Support is one read that carries an allele.
 type Support struct {
-	Read int32 // index into the reads that the counts were made from
-	Low  bool  // low base quality: it colours the picture but is not in AD or DP
+	Read  int32 // index into the reads that the counts were made from
+	Low   bool  // low base quality: it colours the picture but is not in AD or DP
+	BaseQ byte  // of the base, the mean of an insertion's bases rounded down, of the base before a deletion
 }

@@ -112,9 +112,9 @@ func (c *Contigs) Compare(a, b Region) int {
 	return cmp.Or(cmp.Compare(c.Index(a.Contig), c.Index(b.Contig)), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 }
 
-// unknown says that a name is not in the list, and what the reader may have
+// Unknown is the error that a name is not in the list, with what the reader may have
 // meant: the same name with or without chr.
-func (c *Contigs) unknown(name string) error {
+func (c *Contigs) Unknown(name string) error {
 	other := "chr" + name
 	if bare, ok := strings.CutPrefix(name, "chr"); ok {
 		other = bare
@@ -139,11 +139,11 @@ func (c *Contigs) Parse(s string) (Region, error) {
 	}
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 {
-		return Region{}, fmt.Errorf("region %q: %w", s, c.unknown(s))
+		return Region{}, fmt.Errorf("region %q: %w", s, c.Unknown(s))
 	}
 	x, ok := c.Find(s[:i])
 	if !ok {
-		return Region{}, fmt.Errorf("region %q: %w", s, c.unknown(s[:i]))
+		return Region{}, fmt.Errorf("region %q: %w", s, c.Unknown(s[:i]))
 	}
 	from, to, span := strings.Cut(strings.ReplaceAll(s[i+1:], ",", ""), "-")
 	start, err := strconv.Atoi(from)

@@ -1,0 +1,82 @@
+// Command gx goes from sequencing reads to variant calls and trait
+// associations. `gx --help` lists what it does; each command has an example.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+func main() {
+	os.Exit(app.Main("gx", os.Stderr, func(ctx context.Context) error {
+		return newApp(os.Stdout, os.Stderr).RunContext(ctx, os.Args)
+	}, app.Status))
+}
+
+// newApp is the command line. Errors come back from RunContext: nothing below
+// exits by itself.
+func newApp(stdout, stderr io.Writer) *cli.App {
+	var profiles profiler
+	a := &cli.App{
+		Name:                 "gx",
+		Usage:                "from sequencing reads to variants, from genotypes to associations",
+		HideVersion:          true, // its own flag below prints one plain line, as package managers want it
+		Flags:                append([]cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}}, profileFlags()...),
+		Before:               profiles.start,
+		After:                profiles.end,
+		HideHelpCommand:      true,
+		EnableBashCompletion: true,
+		Suggest:              true,
+		Writer:               stdout,
+		ErrWriter:            stderr,
+		ExitErrHandler:       func(*cli.Context, error) {},
+		Description: "gx call --ref ref.fa --reads sample.bam --out sample.vcf.gz\n" +
+			"gx check ref.fa sample.bam calls.vcf.gz regions.bed\n\n" +
+			"Exit status: 0 done, 1 failed, 2 wrong usage, 3 finished but part of the input was skipped, 130 interrupted.",
+		Commands: commands(),
+		Action: func(c *cli.Context) error {
+			if c.Bool("version") {
+				_, err := fmt.Fprintln(stdout, "gx", stage.Version)
+				return err
+			}
+			if name := c.Args().First(); name != "" {
+				return fmt.Errorf("%w: no command %q.%s gx --help lists them", app.ErrUsage, name, near(c.App, name))
+			}
+			c.App.Writer = stderr
+			if err := cli.ShowAppHelp(c); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: which command?", app.ErrUsage)
+		},
+	}
+	onUsage := func(_ *cli.Context, err error, _ bool) error { return fmt.Errorf("%w: %w", app.ErrUsage, err) }
+	a.OnUsageError = onUsage
+	setUsage(a.Commands, onUsage)
+	return a
+}
+
+func setUsage(list []*cli.Command, f cli.OnUsageErrorFunc) {
+	for _, c := range list {
+		c.OnUsageError = f
+		setUsage(c.Subcommands, f)
+	}
+}
+
+// near names the command a misspelt one probably stands for.
+func near(a *cli.App, name string) string {
+	if s := cli.SuggestCommand(a.Commands, name); s != "" {
+		return " " + s
+	}
+	return ""
+}
+
+func commands() []*cli.Command {
+	return []*cli.Command{callCommand(), examplesCommand(), showCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+}

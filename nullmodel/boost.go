@@ -1,0 +1,113 @@
+package nullmodel
+
+import "math"
+
+// Boosting: the sizes are those of DeepNull's alternative model (depth 3) with
+// a smaller step and stopping by the validation fold.
+const (
+	boostDepth    = 3
+	boostRate     = 0.1
+	boostLambda   = 2.0  // of the second-order leaves
+	boostLeaf     = 20.0 // people on either side of a split, at the least
+	boostRounds   = 1000
+	boostPatience = 40
+)
+
+// boost is a sum of trees over binned features.
+type boost struct {
+	bins  *bins
+	base  float64
+	trees []tree
+}
+
+// tree is a complete binary tree of boostDepth levels: node i has the children
+// 2i+1 and 2i+2.
+type tree struct {
+	feature [1<<boostDepth - 1]int16 // -1: everyone goes left
+	bin     [1<<boostDepth - 1]uint8 // left: bins up to this one
+	leaf    [1 << boostDepth]float64
+}
+
+// fitBoost adds trees on the training rows until the loss on the validation
+// rows has not fallen for boostPatience rounds, and keeps those up to its
+// smallest value. curve is that loss, round by round.
+func fitBoost(train, valid sample, binary bool) (b *boost, curve []float64) {
+	b = &boost{bins: fitBins(train.x)}
+	b.base = baseScore(train.y, binary)
+	g := newGrower(b.bins, b.bins.apply(train.x))
+	validBins := b.bins.apply(valid.x)
+	score, validScore := constant(len(train.y), b.base), constant(len(valid.y), b.base)
+	best, kept := loss(validScore, valid.y, binary), 0
+	for round := 1; round <= boostRounds && round-kept <= boostPatience; round++ {
+		gradients(score, train.y, binary, g.grad, g.hess)
+		t := g.grow()
+		b.trees = append(b.trees, t)
+		t.add(score, g.bins)
+		t.add(validScore, validBins)
+		l := loss(validScore, valid.y, binary)
+		curve = append(curve, l)
+		if l < best {
+			best, kept = l, round
+		}
+	}
+	b.trees = b.trees[:kept]
+	return b, curve
+}
+
+// baseScore is the score that fits best with no tree.
+func baseScore(y []float64, binary bool) float64 {
+	mean := 0.0
+	for _, v := range y {
+		mean += v
+	}
+	mean /= float64(len(y))
+	if !binary {
+		return mean
+	}
+	mean = min(max(mean, 1e-6), 1-1e-6)
+	return math.Log(mean / (1 - mean))
+}
+
+func constant(n int, x float64) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = x
+	}
+	return v
+}
+
+// gradients are the first and second derivatives of the loss by the score.
+func gradients(score, y []float64, binary bool, grad, hess []float64) {
+	for i, s := range score {
+		grad[i], hess[i] = s-y[i], 1
+		if binary {
+			mu := sigmoid(s)
+			grad[i], hess[i] = mu-y[i], math.Max(mu*(1-mu), 1e-12)
+		}
+	}
+}
+
+// scores is the sum of the trees for the rows of x.
+func (b *boost) scores(x [][]float64, n int) []float64 {
+	score := constant(n, b.base)
+	binned := b.bins.apply(x)
+	for i := range b.trees {
+		b.trees[i].add(score, binned)
+	}
+	return score
+}
+
+// add adds a tree's leaves to the scores of binned rows.
+func (t *tree) add(score []float64, binned [][]uint8) {
+	for i := range score {
+		node := 0
+		for range boostDepth {
+			right := t.feature[node] >= 0 && binned[t.feature[node]][i] > t.bin[node]
+			node = 2*node + 1
+			if right {
+				node++
+			}
+		}
+		score[i] += t.leaf[node-len(t.feature)]
+	}
+}

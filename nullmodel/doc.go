@@ -1,0 +1,24 @@
+// Package nullmodel predicts a phenotype from its covariates alone, nonlinearly
+// and out of fold, so that the prediction can stand in an association test as
+// one extra covariate (DeepNull: McCaw et al., Nature Communications 13:241,
+// 2022). Genotypes are never seen.
+//
+// People are dealt into K folds. Run k trains its members on K-2 folds, stops
+// them early and weighs them on fold k, and predicts fold k+1: nobody's
+// prediction has seen their own phenotype. The members are
+//
+//   - linear: least squares, or logistic regression for a binary trait;
+//   - network: dense layers 64-64-32-16 with ReLU beside a linear path from the
+//     inputs straight to the output, which are added;
+//   - boost: gradient-boosted trees over histograms (Friedman, Annals of
+//     Statistics 29:1189, 2001; second-order leaves as in Chen and Guestrin,
+//     KDD 2016).
+//
+// The final prediction is a mixture of the members with weights that are not
+// negative and sum to one, chosen on the validation fold of each run. Where
+// covariates act linearly the linear member takes all the weight, and nothing
+// is lost.
+//
+// Everything is deterministic: a run uses one goroutine, and a seed decides its
+// random numbers, so the number of threads changes no bit.
+package nullmodel

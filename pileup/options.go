@@ -1,0 +1,100 @@
+package pileup
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/pileup/realign"
+)
+
+// Compat says whose rules decide: gx's own, by which results are a function of
+// the reads near a site only, or those of a release of DeepVariant, quirks
+// included.
+type Compat int
+
+// The modes.
+const (
+	Default Compat = iota
+	V15
+	V19
+)
+
+// ParseCompat reads "", "1.5", "1.9" or "deepvariant", which means 1.9.
+func ParseCompat(s string) (Compat, error) {
+	switch s {
+	case "":
+		return Default, nil
+	case "1.5":
+		return V15, nil
+	case "1.9", "deepvariant":
+		return V19, nil
+	}
+	return Default, fmt.Errorf("compat %q: want 1.5, 1.9 or deepvariant", s)
+}
+
+// String is the text that ParseCompat reads.
+func (c Compat) String() string {
+	switch c {
+	case V15:
+		return "1.5"
+	case V19:
+		return "1.9"
+	}
+	return ""
+}
+
+// Options are the rules by which reads become pileups. DefaultOptions is the
+// only home of their defaults.
+type Options struct {
+	Compat    Compat
+	CellSize  int // partition_size
+	MaxReads  int // max_reads_per_partition; by default of the reads that start in a cell
+	Filter    Filter
+	Count     count.Options
+	Candidate candidate.Options
+	Realign   *realign.Options // nil: reads stay as they are (realign_reads)
+	Normalize bool             // indels are shifted left in every read before it is counted (normalize_reads)
+}
+
+// DefaultOptions are those of short reads of whole genomes.
+func DefaultOptions(c Compat) Options {
+	o := Options{Compat: c, CellSize: CellSize, MaxReads: MaxReads, Filter: DefaultFilter(), Count: count.Defaults(), Candidate: candidate.Defaults()}
+	version := realign.V19
+	if c == V15 {
+		version = realign.V15
+	}
+	r := realign.Defaults(version)
+	r.ByPartition = c != Default
+	o.Realign = &r
+	return o
+}
+
+// Validate reports all faults of the options.
+func (o *Options) Validate() error {
+	var errs []error
+	if o.CellSize < 1 || o.CellSize > 1_000_000 {
+		errs = append(errs, fmt.Errorf("partition-size %d: want 1 to 1,000,000", o.CellSize))
+	}
+	if o.Compat == Default && o.CellSize != CellSize {
+		errs = append(errs, fmt.Errorf("partition-size %d: want %d, the grid that results do not depend on; other sizes need --compat", o.CellSize, CellSize))
+	}
+	if o.MaxReads < 0 {
+		errs = append(errs, fmt.Errorf("max-reads-per-partition %d: want 0 or more", o.MaxReads))
+	}
+	errs = append(errs, o.Filter.Validate(), o.Count.Validate(), o.Candidate.Validate())
+	if o.Realign != nil {
+		errs = append(errs, o.Realign.Validate())
+	}
+	return errors.Join(errs...)
+}
+
+// reach is how far beside a span its reads matter, in whole cells.
+func (o *Options) reach() int {
+	far := beside
+	if o.Realign != nil {
+		far += o.Realign.Margin()
+	}
+	return (far + o.CellSize - 1) / o.CellSize * o.CellSize
+}

@@ -1,0 +1,52 @@
+package pileup
+
+import (
+	"context"
+
+	"github.com/gx-genomics/gx/pileup/realign"
+)
+
+// partitioner is the way of the compatible modes: each partition for itself,
+// its own query, its own sample of reads, its own realignment.
+type partitioner struct {
+	p       *Processor
+	sample  Reservoir
+	realign realign.Scratch
+}
+
+func newPartitioner(p *Processor) *partitioner {
+	return &partitioner{p: p, sample: Reservoir{Max: p.o.MaxReads}}
+}
+
+func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pileup) error) error {
+	for _, c := range cells {
+		w.sample.Reset(c.Region)
+		first, last := c.Start, c.End
+		for r, err := range w.p.reads.Reads(ctx, c.Region) {
+			if err != nil {
+				return err
+			}
+			if w.p.o.Filter.Keep(r) {
+				w.sample.Add(r)
+				first = min(first, max(r.Start, c.Start-longestDeletion))
+				last = max(last, min(r.End(), c.End+longestDeletion))
+			}
+		}
+		reads := w.sample.Reads()
+		ref, err := w.p.window(c.Contig, first-compatMargin, last+compatMargin)
+		if err != nil {
+			return err
+		}
+		if w.p.o.Realign != nil && len(reads) > 0 {
+			reads = w.realign.Realign(reads, ref, c.Region, w.p.o.Realign)
+		}
+		if err := w.p.finish(c, reads, ref, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compatMargin is how much reference there is beside the reads of a partition:
+// more than realignment wants.
+const compatMargin = 2000

@@ -1,0 +1,139 @@
+package pileup
+
+import (
+	"context"
+	"iter"
+
+	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/variant/align"
+	"github.com/gx-genomics/gx/variant/locus"
+)
+
+// A ReadSource yields the reads that overlap a region, in coordinate order (for
+// several files: in the order that a compatible mode asks for). A read is valid
+// until the next step. It is called from many goroutines at once.
+type ReadSource interface {
+	Reads(ctx context.Context, r locus.Region) iter.Seq2[*align.Read, error]
+}
+
+// A Reference gives the bases of a genome in upper case, IUPAC codes as they
+// are. It is called from many goroutines at once.
+type Reference interface {
+	// Bases appends the bases of a region to dst.
+	Bases(dst []byte, r locus.Region) ([]byte, error)
+}
+
+// Pileup is a cell with all that its reads show. It is valid until the function
+// that it is given to returns.
+type Pileup struct {
+	GridCell
+	Reads      []align.Read          // realigned, in the order in which images take them
+	Counts     *count.Counts         // of the whole cell
+	Candidates []candidate.Candidate // that start where the cell emits
+	Ref        count.Window          // the cell and, within the contig, at least Margin bases beside it
+}
+
+// Margin is how far beside a cell its reference is at hand: enough for images
+// and for the context of repeats.
+const Margin = 500
+
+// Processor turns cells into pileups. It belongs to one goroutine.
+type Processor struct {
+	reads   ReadSource
+	ref     Reference
+	contigs *locus.Contigs
+	o       Options
+
+	counter  count.Counter
+	selector candidate.Selector
+	found    []candidate.Candidate
+	bases    []byte
+	near     []align.Read // of the cell at hand
+	counted  []align.Read // and how they are counted and drawn where they are normalized
+	drawn    []align.Read
+	spans    *spanner
+	parts    *partitioner
+}
+
+// NewProcessor makes a processor of the cells of some contigs.
+func NewProcessor(reads ReadSource, ref Reference, contigs *locus.Contigs, o Options) *Processor {
+	p := &Processor{reads: reads, ref: ref, contigs: contigs, o: o}
+	p.counter.Options, p.selector.Options = o.Count, o.Candidate
+	if o.Compat != Default {
+		p.parts = newPartitioner(p)
+	} else {
+		p.spans = newSpanner(p)
+	}
+	return p
+}
+
+// Span makes the pileups of cells of one contig, in order, and gives each to
+// visit. What a cell's pileup is does not depend on the cells beside it in the
+// span, but cells that lie together cost less together.
+func (p *Processor) Span(ctx context.Context, cells []GridCell, visit func(*Pileup) error) error {
+	if len(cells) == 0 {
+		return nil
+	}
+	if p.parts != nil {
+		return p.parts.span(ctx, cells, visit)
+	}
+	return p.spans.span(ctx, cells, visit)
+}
+
+// finish counts the reads of a cell and visits its pileup. ref holds the
+// reference around the cell.
+func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
+	if p.o.Normalize {
+		return p.finishNormalized(c, reads, ref, visit)
+	}
+	return p.count(c, reads, reads, ref, visit)
+}
+
+// count counts reads and visits the pileup, whose pictures show drawn: the same
+// reads, perhaps aligned otherwise.
+func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window, visit func(*Pileup) error) error {
+	counts := p.counter.Count(reads, ref, c.Region, nil)
+	p.found = p.selector.Append(p.found[:0], counts)
+	kept := p.found[:0]
+	for i := range p.found {
+		if c.Emits(p.found[i].Start) {
+			kept = append(kept, p.found[i])
+		}
+	}
+	return visit(&Pileup{GridCell: c, Reads: drawn, Counts: counts, Candidates: kept, Ref: ref})
+}
+
+// window reads the reference from start to end, clipped to the contig. It is
+// valid until the next call.
+func (p *Processor) window(contig string, start, end int) (count.Window, error) {
+	c, _ := p.contigs.Find(contig)
+	start, end = max(start, 0), min(end, c.Length)
+	var err error
+	p.bases, err = p.ref.Bases(p.bases[:0], locus.Region{Contig: contig, Start: start, End: end})
+	return count.Window{Start: start, Bases: p.bases}, err
+}
+
+// spanGap is how far apart two cells of a span may lie: reads beside them are
+// taken that far anyway.
+const spanGap = 5 * CellSize
+
+// Spans cuts a sequence of cells into runs for Processor.Span: cells of one
+// contig that lie close together, at most most of them.
+func Spans(cells iter.Seq[GridCell], most int) iter.Seq[[]GridCell] {
+	return func(yield func([]GridCell) bool) {
+		var run []GridCell
+		for c := range cells {
+			if n := len(run); n > 0 && (run[n-1].Contig != c.Contig || c.Start-run[n-1].End > spanGap || n >= most) {
+				if !yield(run) {
+					return
+				}
+				run = nil
+			}
+			run = append(run, c)
+		}
+		if len(run) > 0 {
+			yield(run)
+		}
+	}
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What gx does, on data that it makes itself: a reference, a sample, its reads;
+# then the calls, and how they compare with the known truth. Everything lies in
+# out/demo afterwards.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+gx=bin/gx
+out=out/demo
+rm -rf "$out" && mkdir -p "$out"
+step() { echo; echo "\$ $*"; "$@"; }
+
+step $gx simulate genome --length 500000 --seed 11 --sample demo --out $out/demo
+step $gx simulate reads --ref $out/demo.fa --truth $out/demo.vcf.gz --depth 30 --seed 12 --sample demo --out $out/reads
+step $gx check $out/demo.fa $out/reads.bam $out/demo.vcf.gz $out/demo.bed
+step $gx call --ref $out/demo.fa --reads $out/reads.bam --out $out/calls.vcf.gz --gvcf $out/calls.g.vcf.gz
+echo; echo "the first calls:"
+gzip -dc $out/calls.vcf.gz | awk '!/^##/ && n++ < 6'
+step $gx compare --ref $out/demo.fa --truth $out/demo.vcf.gz --query $out/calls.vcf.gz --confident $out/demo.bed --out $out/result

@@ -1,0 +1,69 @@
+// Package classify says how probable the genotypes of a candidate site are.
+//
+// # The classifier counts
+//
+// Counts is a closed model of what reads show at a site. It knows nothing of
+// pictures, is trained on nothing, and takes microseconds.
+//
+// A read shows one allele of the site. Given the allele h of the molecule it
+// comes from, it shows allele o with probability P(o|h): 1 minus all errors for
+// o = h, and for another allele the rate of the error that would make it of h.
+// Where o and h have one length that is the base quality, no better than a
+// ceiling; where they differ in length it is the rate of indel errors in the
+// tandem repeat around the site, which grows tenfold with every few copies of
+// the unit. Reads near whose end the site lies may be aligned wrongly, and with
+// the probability of its mapping quality a read comes from somewhere else and
+// says nothing: both move P(o|h) towards the same value for every h.
+//
+// At indels the alignment is not the last word on what a read shows. An aligner
+// leaves out an insertion when too little of the read lies behind it, and a
+// read that ends in a repeat cannot tell how long that is. There the bases of
+// the read around the site are compared with the sequence of each allele, held
+// at the one end and at the other (Observe), and P(read|h) is the sum over o of
+// P(o|h) times how well the read fits o. Variants beside the site that several
+// reads show are left out of that comparison.
+//
+// The reads of a site are independent given the shares f of the alleles among
+// its molecules (MAQ: Li, Ruan, Durbin, Genome Research 18, 2008; Li,
+// Bioinformatics 27, 2011, for this way to write it):
+//
+//	L(f) = product over reads of sum over alleles h of f(h) P(read|h)
+//
+// A genotype is a distribution of f. Two things make it more than a point.
+// The share of one allele of a heterozygous site varies more than by chance:
+// it is Beta(m/2, m/2) about one half, which gives the counts the
+// beta-binomial distribution. And errors come in company: a paralogous copy
+// aligned here, a motif at which polymerase slips, puts the same wrong allele
+// into many reads at a time. With a small probability a site has such a
+// systematic error, a false allele at a share of Beta(1, b), either the same
+// on both strands or a different one on each; with a small probability again it
+// has two. The likelihood of a genotype is therefore
+//
+//	(1 - sum of a(c)) L(genotype) + sum over other alleles c of
+//	    a(c) [ 1/2 integral L(share of c) + 1/2 product over strands of integral L(share of c) ]
+//	+ the same over pairs of other alleles
+//
+// so that ten reads with a wrong base of quality 40 do not prove a variant as
+// ten independent errors of 1 in 10,000 would, and so that an allele on one
+// strand alone needs far more reads. The integrals are sums over a few fixed
+// shares.
+//
+// Posterior probabilities of all diploid genotypes of the site, added up by
+// copies of each alt set, are what Counts gives.
+//
+// # Its numbers
+//
+// None is fitted to a sample. Heterozygous SNPs stand at 1e-3 per base, indels
+// at 1.25e-4 (1000 Genomes Project, Nature 526, 2015: a genome has 4 to 5
+// million differences, one in eight of them an indel), half as many homozygous
+// ones as heterozygous ones, two alternate alleles at once at least at a
+// hundredth of the rarer one's rate. In tandem repeats indels are the more
+// frequent the more copies there are (Montgomery et al., Genome Research 23,
+// 2013), up to the heterozygosity of a microsatellite that mutates once in
+// 100,000 generations, about one in four: 1 - 1/sqrt(1 + 8 N u) with N = 10,000
+// (Ohta and Kimura, Genetical Research 22, 1973). Before any filter callers make
+// one error in 10 to 15 kb (Li, Bioinformatics 30, 2014): that is the rate of
+// systematic errors. Sequencers make indel errors in 3 of 100,000 sites outside
+// repeats and in more than 1 of 10 in runs of 20 bases (Ross et al., Genome
+// Biology 14, 2013; Laehnemann et al., Briefings in Bioinformatics 17, 2016).
+package classify

@@ -1,0 +1,197 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/gx-genomics/gx/internal/parallel"
+	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/variant"
+	"github.com/gx-genomics/gx/variant/classify"
+	"github.com/gx-genomics/gx/variant/genotype"
+	"github.com/gx-genomics/gx/variant/gvcf"
+)
+
+// found is what calling found in a span of cells: the records of its sites, not
+// yet settled among each other, and the runs of reference bases of each cell,
+// not yet joined.
+type found struct {
+	Contig string
+	End    int // of the last cell
+	Bases  int // of the genome that were looked at
+	Calls  []variant.Call
+	Runs   [][]gvcf.Run
+}
+
+// spanCells is the most cells of a span: enough for what a span reads beside
+// itself to cost little, and few enough for its reads to fit in the memory of
+// a worker.
+const spanCells = 100
+
+// callWork is the work of calling on open inputs, without what comes before
+// and after it.
+type callWork struct {
+	in         *callInputs
+	o          *CallOptions
+	pileup     pileup.Options
+	genotype   genotype.Options
+	blocks     *gvcf.Maker // nil where no gVCF is wanted
+	classifier classify.Classifier
+}
+
+func newCallWork(in *callInputs, o *CallOptions) (*callWork, error) {
+	w := &callWork{in: in, o: o}
+	var err error
+	if w.pileup, err = o.pileup(); err != nil {
+		return nil, err
+	}
+	if w.genotype, err = o.genotype(); err != nil {
+		return nil, err
+	}
+	w.genotype.PAR = in.par
+	if o.GVCF {
+		b := o.blocks()
+		b.PAR = in.par
+		if w.blocks, err = gvcf.NewMaker(b); err != nil {
+			return nil, err
+		}
+	}
+	w.classifier, err = classify.NewCounts(classify.DefaultParams())
+	return w, err
+}
+
+// cells is the cells of the regions.
+func (w *callWork) cells() iter.Seq[pileup.GridCell] {
+	if w.pileup.Compat != pileup.Default {
+		return pileup.Partitions(w.in.regions, w.pileup.CellSize)
+	}
+	return pileup.Cells(w.in.contigs, w.in.regions, w.pileup.CellSize)
+}
+
+// shard is the cells of shard i of n: the cells in n runs of equal number.
+func (w *callWork) shard(i, n int) iter.Seq[pileup.GridCell] {
+	total := 0
+	for range w.cells() {
+		total++
+	}
+	from, to := total*i/n, total*(i+1)/n
+	return func(yield func(pileup.GridCell) bool) {
+		k := 0
+		for c := range w.cells() {
+			if k >= to {
+				return
+			}
+			if k >= from && !yield(c) {
+				return
+			}
+			k++
+		}
+	}
+}
+
+// run calls the cells in n goroutines and emits what was found in order.
+func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n int, emit func(*found) error) error {
+	spans := func(yield func([]pileup.GridCell, error) bool) {
+		for s := range pileup.Spans(cells, w.spanLen(cells, n)) {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+	newWorker := func() func(context.Context, []pileup.GridCell) (*found, error) {
+		c := &caller{w: w, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup), observer: pileup.Evidence{MinMapQ: w.pileup.Count.MinMapQ, MinBaseQ: w.pileup.Count.MinBaseQ}}
+		return c.span
+	}
+	return parallel.Ordered(ctx, spans, n, newWorker, emit)
+}
+
+// spanLen makes spans shorter where there would be too few for all goroutines.
+func (w *callWork) spanLen(cells iter.Seq[pileup.GridCell], n int) int {
+	total := 0
+	for range cells {
+		if total++; total > 8*spanCells*n {
+			break
+		}
+	}
+	return min(max(total/(4*max(n, 1)), 10), spanCells)
+}
+
+// caller is one goroutine's part of the work.
+type caller struct {
+	w         *callWork
+	p         *pileup.Processor
+	observer  pileup.Evidence
+	observed  []candidate.Observation
+	evidence  []*classify.Evidence
+	positions []gvcf.Position
+}
+
+func (c *caller) span(ctx context.Context, cells []pileup.GridCell) (*found, error) {
+	out := &found{Contig: cells[0].Contig, End: cells[len(cells)-1].End}
+	err := c.p.Span(ctx, cells, func(p *pileup.Pileup) error {
+		for _, r := range p.Emit {
+			out.Bases += r.Len()
+		}
+		if c.w.blocks != nil {
+			if err := c.reference(p, out); err != nil {
+				return err
+			}
+		}
+		return c.sites(ctx, p, out)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
+	}
+	return out, nil
+}
+
+// flank is how much of the reference beside a site a classifier sees.
+const flank = 200
+
+// sites classifies the candidates of a pileup and makes their records.
+func (c *caller) sites(ctx context.Context, p *pileup.Pileup, out *found) error {
+	c.evidence = c.evidence[:0]
+	for i := range p.Candidates {
+		site := &p.Candidates[i]
+		e := &classify.Evidence{Site: site.Site}
+		e.RefStart = max(site.Start-flank, p.Ref.Start)
+		e.Ref = p.Ref.Bases[e.RefStart-p.Ref.Start : min(site.End+flank-p.Ref.Start, len(p.Ref.Bases))]
+		c.observed = c.observer.Append(c.observed[:0], site, p.Reads)
+		e.Observe(c.observed, p.Reads)
+		c.evidence = append(c.evidence, e)
+	}
+	return c.w.classifier.Classify(ctx, c.evidence, func(i int, sets []variant.Likelihoods) error {
+		call, err := c.w.genotype.Call(&genotype.Input{Site: c.evidence[i].Site, Sets: sets})
+		if err != nil {
+			return err
+		}
+		call.Model = c.w.classifier.Name()
+		out.Calls = append(out.Calls, call)
+		return nil
+	})
+}
+
+// reference makes the runs of reference blocks of a pileup.
+func (c *caller) reference(p *pileup.Pileup, out *found) error {
+	var runs []gvcf.Run
+	for _, r := range p.Emit {
+		c.positions = appendPositions(c.positions[:0], p.Counts, r.Start, r.End)
+		var err error
+		if runs, err = c.w.blocks.Runs(runs, p.Contig, r.Start, c.positions); err != nil {
+			return err
+		}
+	}
+	out.Runs = append(out.Runs, runs)
+	return nil
+}
+
+func appendPositions(dst []gvcf.Position, k *count.Counts, start, end int) []gvcf.Position {
+	for pos := start; pos < end; pos++ {
+		i := pos - k.Region.Start
+		dst = append(dst, gvcf.Position{Ref: k.RefBase(i), RefCount: k.RefSupport[i], Total: k.Total[i]})
+	}
+	return dst
+}

@@ -90,6 +90,7 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 		open   func(context.Context, *parts) (*File, error)
 	}{
 		{".bed", openBed}, {".pgen", openPgen},
+		{".vcf", openVCF}, {".vcf.gz", openVCF}, {".vcf.bgz", openVCF}, {".bcf", openVCF},
 	} {
 		if !strings.HasSuffix(lower, k.suffix) {
 			continue

@@ -3,6 +3,7 @@ package genotype
 import (
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,4 +125,60 @@ func TestPgenEqualsRaw(t *testing.T) {
 			}
 		})
 	}
+}
+
+// same compares two readings of the same genotypes: every row, its variant,
+// shape, values and counts. Genotypes may differ by so many units of Scale.
+func same(t *testing.T, got, want []dosage.Row, units int) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range got {
+		g, w := &got[i], &want[i]
+		if g.Variant != w.Variant {
+			t.Fatalf("row %d is %+v, want %+v", i, g.Variant, w.Variant)
+		}
+		if units == 0 {
+			if !slices.Equal(g.Calls, w.Calls) || !slices.Equal(g.Units, w.Units) || g.Counts != w.Counts {
+				t.Fatalf("row %d (%s): %+v, want %+v", i, g.ID, g.Counts, w.Counts)
+			}
+			continue
+		}
+		for k := range w.N + w.Missing {
+			x, ok := g.Dosage(k)
+			y, have := w.Dosage(k)
+			if ok != have || math.Abs(x-y)*dosage.Scale > float64(units) {
+				t.Fatalf("row %d (%s) sample %d: %v %v, want %v %v", i, g.ID, k, x, ok, y, have)
+			}
+		}
+	}
+}
+
+func TestVCFEqualsPgen(t *testing.T) {
+	for _, name := range []string{"hardcall", "dosage"} {
+		t.Run(name, func(t *testing.T) {
+			want, _ := rows(t, shared.Path(t, "gwas/formats/"+name+".pgen"), Options{})
+			got, f := rows(t, shared.Path(t, "gwas/formats/"+name+".vcf.gz"), Options{})
+			same(t, got, want, 0)
+			if n, err := f.Variants(t.Context()); n != len(want) || err != nil {
+				t.Errorf("%d variants, %v; want %d", n, err, len(want))
+			}
+			several := 0
+			for i := range want {
+				if want[i].Alts > 1 {
+					several++
+				}
+			}
+			if name == "hardcall" && several == 0 {
+				t.Error("no variant of several alternate alleles was compared")
+			}
+		})
+	}
+}
+
+func TestBedEqualsPgen(t *testing.T) {
+	want, _ := rows(t, shared.Path(t, "gwas/regenie-example/example.pgen"), Options{})
+	got, _ := rows(t, shared.Path(t, "gwas/regenie-example/example.bed"), Options{})
+	same(t, got, want, 0)
 }

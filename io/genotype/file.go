@@ -85,9 +85,27 @@ type cursor interface {
 // sizes of the files compared with each other.
 func Open(ctx context.Context, path string, o Options) (*File, error) {
 	lower := strings.ToLower(path)
-	switch {
-	case strings.HasSuffix(lower, ".bed"):
-		return openBed(ctx, path, o)
+	for _, k := range []struct {
+		suffix string
+		open   func(context.Context, *parts) (*File, error)
+	}{
+		{".bed", openBed}, {".pgen", openPgen},
+		{".vcf", openVCF}, {".vcf.gz", openVCF}, {".vcf.bgz", openVCF}, {".bcf", openVCF},
+	} {
+		if !strings.HasSuffix(lower, k.suffix) {
+			continue
+		}
+		p, err := openParts(ctx, path, o)
+		if err != nil {
+			return nil, source.At(path, err)
+		}
+		f, err := k.open(ctx, p)
+		if err != nil {
+			p.close()
+			return nil, source.At(path, err)
+		}
+		f.close = p.close
+		return f, nil
 	}
 	return nil, source.At(path, errors.New("unknown kind of genotypes, want .bed, .pgen, .bgen, .vcf, .vcf.gz or .bcf"))
 }

@@ -73,7 +73,7 @@ func (t *sampleTable) line(f []string) error {
 			t.oxford = true
 			return t.header(f, "ID_1", "ID_2", "father", "mother")
 		}
-		t.cols, t.width = sampleColumns{0, 1, 2, 3, 4}, len(f)
+		t.cols, t.width = sampleColumns{0, 1, 2, 3, 4}, 5
 		if len(f) < 5 {
 			return fmt.Errorf("%d columns, want FID IID father mother sex phenotype", len(f))
 		}
@@ -84,7 +84,7 @@ func (t *sampleTable) line(f []string) error {
 		}
 		return nil
 	}
-	if len(f) != t.width {
+	if len(f) < t.width {
 		return fmt.Errorf("%d columns, want %d", len(f), t.width)
 	}
 	get := func(i int) string {

@@ -125,10 +125,13 @@ func (m *models) makeQuant(q *quantNull, g *group, chrom string) error {
 				}
 			}
 			unit = sd
-			if m.form == LeastSquares {
-				g.basis.Residual(y)
-			}
+			// The score form takes the variance with what the predictions share
+			// with the covariates, as regenie does.
 			yy = pheno.Dot(y, y)
+			g.basis.Residual(y)
+			if m.form == LeastSquares {
+				yy = pheno.Dot(y, y)
+			}
 		}
 		q.y = append(q.y, y)
 		q.yy = append(q.yy, yy)

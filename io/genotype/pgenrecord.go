@@ -397,7 +397,7 @@ func (d *pgenDecoder) allele(k int) []uint64 {
 		copy(d.row, d.calls)
 	} else {
 		for i, w := range d.calls { // all reference but for the missing
-			m := w & w >> 1 & lowBits
+			m := w & (w >> 1) & lowBits
 			d.row[i] = m | m<<1
 		}
 	}

@@ -43,28 +43,9 @@ func openVCF(ctx context.Context, p *parts) (*File, error) {
 		return nil, errors.New("has no samples")
 	}
 	v.samples = len(names)
-	var samples []Sample
-	if p.o.Samples != "" {
-		var from string
-		if samples, from, err = p.samples(ctx); err != nil {
-			return nil, err
-		}
-		if len(samples) != len(names) {
-			return nil, fmt.Errorf("has %d samples, but %s has %d", len(names), base(from), len(samples))
-		}
-		for i, s := range samples {
-			if n := names[i]; n != s.IID && n != s.FID+"_"+s.IID {
-				return nil, fmt.Errorf("sample %d is %s, but %s of %s", i+1, n, s.IID, base(from))
-			}
-		}
-	} else {
-		samples = make([]Sample, len(names))
-		for i, n := range names {
-			samples[i] = Sample{FID: "0", IID: n, Father: "0", Mother: "0"}
-		}
-		if err := unique(p.path, samples); err != nil {
-			return nil, err
-		}
+	samples, err := p.named(ctx, names)
+	if err != nil {
+		return nil, err
 	}
 	return &File{path: p.path, samples: samples, all: len(samples), format: v}, nil
 }

@@ -179,11 +179,11 @@ func (r *reference) find(id uint32) (bin, bool) {
 // query gives the chunks in which records that overlap [start, end) of a
 // contig may lie, ascending and apart from each other.
 func (x *index) query(contig, start, end int) []chunk {
-	if contig >= len(x.refs) || start >= end {
+	if contig >= len(x.refs) {
 		return nil
 	}
 	r := &x.refs[contig]
-	end = min(end, 1<<min(x.shift+3*x.depth, 62))
+	start, end = max(start, 0), min(end, 1<<(x.shift+3*x.depth))
 	if start >= end {
 		return nil
 	}

@@ -174,6 +174,7 @@ func TestCancel(t *testing.T) {
 	path := written(t, h, sample(h, 6000), WriterOptions{})
 	f := open(t, path, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	n, last := 0, error(nil)
 	for _, err := range f.Reads(ctx, locus.Region{Contig: "chr1", Start: 0, End: 3_000_000}) {
 		if n++; n == 10 {

@@ -15,8 +15,8 @@ import (
 // Limits of what a header may claim. They are far above what real files hold
 // and keep a damaged length from taking the memory of the machine.
 const (
-	maxText    = 1 << 28 // bytes of header text
-	maxContigs = 1 << 22
+	maxText    = 1 << 27 // bytes of header text
+	maxContigs = 1 << 21
 	maxName    = 1 << 16 // bytes of a contig's name
 )
 

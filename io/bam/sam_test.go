@@ -169,7 +169,7 @@ func TestHeaderFaults(t *testing.T) {
 		{"@RG\tID:a\tPL:454\n", "PL", false},
 		{"@PG\tID:a\tPP:b\n", "its predecessor (PP) b is not in the header", false},
 		{"@SQ\tSN:a\tLN:5\tLN:6\n", "the field LN stands twice", false},
-		{"@SQ\tSN:a\tLN:5\tAN:b\n@SQ\tSN:b\tLN:5\n", "the name b is already one of another contig", false},
+		{"@SQ\tSN:a\tLN:5\tAN:b\n@SQ\tSN:b\tLN:5\n", "the name b is one of another contig too", false},
 		{"@x\n", "header line", false},
 	} {
 		var f findings

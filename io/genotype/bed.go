@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gx-genomics/gx/gwas/dosage"
-	"github.com/gx-genomics/gx/io/object"
-	"github.com/gx-genomics/gx/io/source"
 )
 
 // bedMagic begins a PLINK 1 .bed with one variant after another.
@@ -21,65 +18,37 @@ var bedMagic = [3]byte{0x6c, 0x1b, 0x01}
 // 11 two of A2 (PLINK 1.9 file formats, .bed).
 type bed struct {
 	path     string
-	src      object.Object
-	table    *lines
+	src      io.ReaderAt
+	size     int64
+	table    *table
 	samples  int
 	refFirst bool // A1 is the reference: copies of A2 are counted
 }
 
-func openBed(ctx context.Context, path string, o Options) (_ *File, err error) {
-	var open []io.Closer
-	closeAll := func() error {
-		var errs []error
-		for _, c := range open {
-			errs = append(errs, c.Close())
-		}
-		return errors.Join(errs...)
-	}
-	defer func() {
-		if err != nil {
-			closeAll()
-		}
-	}()
-	src, err := o.store().Open(ctx, path)
+func openBed(ctx context.Context, p *parts) (*File, error) {
+	samples, names, err := p.samples(ctx, ".fam")
 	if err != nil {
 		return nil, err
 	}
-	open = append(open, src)
-	fam, famPath, err := beside(ctx, o, path, o.Samples, ".fam")
+	table, err := p.variants(ctx, ".bim")
 	if err != nil {
 		return nil, err
 	}
-	open = append(open, fam)
-	samples, err := readTable(fam, famPath)
-	if err != nil {
+	b := &bed{p.path, p.main, p.main.Info().Size, table, len(samples), p.o.RefFirst}
+	if err := b.check(names); err != nil {
 		return nil, err
 	}
-	bim, bimPath, err := beside(ctx, o, path, o.Variants, ".bim")
-	if err != nil {
-		return nil, err
-	}
-	open = append(open, bim)
-	table, err := readBim(ctx, bim, bimPath)
-	if err != nil {
-		return nil, err
-	}
-	b := &bed{path, src, table, len(samples), o.RefFirst}
-	if err := b.check(famPath, bimPath); err != nil {
-		return nil, source.At(path, err)
-	}
-	return &File{path: path, samples: samples, all: len(samples), format: b, close: closeAll}, nil
+	return &File{path: p.path, samples: samples, all: len(samples), format: b}, nil
 }
 
 // check compares the size of the file with those of the tables beside it.
-func (b *bed) check(fam, bim string) error {
+func (b *bed) check(fam string) error {
 	var magic [3]byte
-	size := b.src.Info().Size
-	if _, err := b.src.ReadAt(magic[:], 0); err != nil && (size >= 3 || !errors.Is(err, io.EOF)) {
+	if err := readAt(b.src, magic[:min(3, b.size)], 0); err != nil {
 		return err
 	}
 	switch {
-	case size < 3 || magic[0] != bedMagic[0] || magic[1] != bedMagic[1]:
+	case magic[0] != bedMagic[0] || magic[1] != bedMagic[1]:
 		return errors.New("does not begin with 6c 1b, so it is not a PLINK .bed")
 	case magic[2] == 0:
 		return errors.New("is sample-major, want variant-major; rewrite it with plink --make-bed")
@@ -87,10 +56,12 @@ func (b *bed) check(fam, bim string) error {
 		return fmt.Errorf("has mode %#02x, want 0x01 (variant-major); is it a .pgen by another name?", magic[2])
 	}
 	per := int64(b.stride())
-	if want := 3 + per*int64(b.table.count); size != want {
-		name := func(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
+	if want := 3 + per*int64(b.table.count); b.size != want {
 		return fmt.Errorf("is %d bytes, want %d for the %d samples of %s and the %d variants of %s",
-			size, want, b.samples, name(fam), b.table.count, name(bim))
+			b.size, want, b.samples, base(fam), b.table.count, base(b.table.path))
+	}
+	if b.table.rows != b.table.count {
+		return fmt.Errorf("%s has variants of several alternate alleles, which a .bed cannot hold", base(b.table.path))
 	}
 	return nil
 }
@@ -100,7 +71,7 @@ func (b *bed) variants(context.Context) (int, error) { return b.table.count, nil
 func (b *bed) imputed() bool                         { return false }
 
 func (b *bed) open(_ context.Context, from, to int, pick *picker) (cursor, error) {
-	at, _, err := b.table.atRow(from, func(string) int { return 1 })
+	at, _, err := b.table.at(from)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +81,7 @@ func (b *bed) open(_ context.Context, from, to int, pick *picker) (cursor, error
 // bedCursor reads many variants at once and turns their codes.
 type bedCursor struct {
 	*bed
-	at   *lineCursor
+	at   *tableCursor
 	pick *picker
 	buf  []byte
 	row  []uint64 // of all samples, where only some are kept
@@ -135,15 +106,10 @@ func (c *bedCursor) next(b *dosage.Block, n int) error {
 		return fmt.Errorf("variants from %d on: %w", c.at.variant+1, err)
 	}
 	for i := range n {
-		line, err := c.at.peek()
+		v, err := c.at.next()
 		if err != nil {
 			return err
 		}
-		v, err := bimColumns.parse(line)
-		if err != nil {
-			return c.at.bad(err)
-		}
-		c.at.pass()
 		if c.refFirst {
 			v.Ref, v.Alt = v.Alt, v.Ref
 		}

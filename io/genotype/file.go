@@ -34,7 +34,10 @@ func (o Options) store() object.Store {
 
 // Sample is one person of an input.
 type Sample struct {
-	FID, IID string // FID is "0" where the file has none
+	// FID is "0" where a table of samples has none. BGEN and VCF without such
+	// a table name a person by one text, which is the IID, or both joined by _:
+	// then FID is empty.
+	FID, IID string
 	Father   string // IID within the family, "0" where unknown
 	Mother   string
 	Sex      Sex
@@ -85,9 +88,27 @@ type cursor interface {
 // sizes of the files compared with each other.
 func Open(ctx context.Context, path string, o Options) (*File, error) {
 	lower := strings.ToLower(path)
-	switch {
-	case strings.HasSuffix(lower, ".bed"):
-		return openBed(ctx, path, o)
+	for _, k := range []struct {
+		suffix string
+		open   func(context.Context, *parts) (*File, error)
+	}{
+		{".bed", openBed}, {".pgen", openPgen},
+		{".bgen", openBgen}, {".vcf", openVCF}, {".vcf.gz", openVCF}, {".vcf.bgz", openVCF}, {".bcf", openVCF},
+	} {
+		if !strings.HasSuffix(lower, k.suffix) {
+			continue
+		}
+		p, err := openParts(ctx, path, o)
+		if err != nil {
+			return nil, source.At(path, err)
+		}
+		f, err := k.open(ctx, p)
+		if err != nil {
+			p.close()
+			return nil, source.At(path, err)
+		}
+		f.close = p.close
+		return f, nil
 	}
 	return nil, source.At(path, errors.New("unknown kind of genotypes, want .bed, .pgen, .bgen, .vcf, .vcf.gz or .bcf"))
 }

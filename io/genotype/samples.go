@@ -73,7 +73,7 @@ func (t *sampleTable) line(f []string) error {
 			t.oxford = true
 			return t.header(f, "ID_1", "ID_2", "father", "mother")
 		}
-		t.cols, t.width = sampleColumns{0, 1, 2, 3, 4}, len(f)
+		t.cols, t.width = sampleColumns{0, 1, 2, 3, 4}, 5
 		if len(f) < 5 {
 			return fmt.Errorf("%d columns, want FID IID father mother sex phenotype", len(f))
 		}
@@ -84,7 +84,7 @@ func (t *sampleTable) line(f []string) error {
 		}
 		return nil
 	}
-	if len(f) != t.width {
+	if len(f) < t.width {
 		return fmt.Errorf("%d columns, want %d", len(f), t.width)
 	}
 	get := func(i int) string {
@@ -125,7 +125,7 @@ func unique(path string, samples []Sample) error {
 	for i, s := range samples {
 		key := [2]string{s.FID, s.IID}
 		if j, twice := seen[key]; twice {
-			return &source.Error{Path: path, Record: strings.TrimPrefix(s.FID+" "+s.IID, "0 "),
+			return &source.Error{Path: path, Record: strings.TrimLeft(strings.TrimPrefix(s.FID+" "+s.IID, "0 "), " "),
 				Err: fmt.Errorf("stands twice, as sample %d and %d", j+1, i+1)}
 		}
 		seen[key] = i

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gx-genomics/gx/gwas/dosage"
 	"github.com/gx-genomics/gx/io/object"
-	"github.com/gx-genomics/gx/io/source"
 )
 
 // columns says where the fields of a table of variants stand: those of a .bim,
@@ -21,6 +20,12 @@ type columns struct {
 	bim                          bool
 }
 
+// table is the variants of an input.
+type table struct {
+	*lines
+	cols columns
+}
+
 var bimColumns = columns{chrom: 0, id: 1, cm: 2, pos: 3, alt: 4, ref: 5, last: 5, bim: true}
 
 // pvarColumns reads the header of a .pvar, which without one has the columns of
@@ -28,7 +33,7 @@ var bimColumns = columns{chrom: 0, id: 1, cm: 2, pos: 3, alt: 4, ref: 5, last: 5
 func pvarColumns(header []string, line []byte) (columns, error) {
 	if len(header) == 0 {
 		c := bimColumns
-		if countFields(string(line)) < 6 { // the .bim without centimorgans
+		if countFields(line) < 6 { // the .bim without centimorgans
 			c = columns{chrom: 0, id: 1, cm: -1, pos: 2, alt: 3, ref: 4, last: 4, bim: true}
 		}
 		return c, nil
@@ -46,7 +51,7 @@ func pvarColumns(header []string, line []byte) (columns, error) {
 }
 
 // field cuts the next field off a line: fields are apart by blanks and tabs.
-func field(s string) (f, rest string) {
+func field[T string | []byte](s T) (f, rest T) {
 	i := 0
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
 		i++
@@ -58,42 +63,42 @@ func field(s string) (f, rest string) {
 	return s[i:j], s[j:]
 }
 
-func countFields(s string) int {
+func countFields[T string | []byte](s T) int {
 	n := 0
 	for {
 		f, rest := field(s)
-		if f == "" {
+		if len(f) == 0 {
 			return n
 		}
 		s, n = rest, n+1
 	}
 }
 
-// alts is the alternate alleles of a line as one text, which commas part.
-func (c *columns) alts(line string) (string, error) {
-	for i := 0; ; i++ {
+// rowsOf is how many rows a line stands for, one for each alternate allele.
+func rowsOf[T string | []byte](c *columns, line T) (int, error) {
+	rows := 1
+	for i := 0; i <= c.last; i++ {
 		f, rest := field(line)
-		if f == "" {
-			return "", fmt.Errorf("%d columns, want %d", i, c.last+1)
+		if len(f) == 0 {
+			return 0, fmt.Errorf("%d columns, want %d", i, c.last+1)
 		}
-		if i == c.alt {
-			return f, nil
+		if i == c.alt && !c.bim {
+			for k := range len(f) {
+				if f[k] == ',' {
+					rows++
+				}
+			}
 		}
 		line = rest
 	}
+	if rows > maxAlts {
+		return 0, fmt.Errorf("%d alternate alleles, want at most %d", rows, maxAlts)
+	}
+	return rows, nil
 }
 
-// rows is how many rows a line stands for.
-func (c *columns) rows(line string) (int, error) {
-	if c.bim {
-		if n := countFields(line); n <= c.last {
-			return 0, fmt.Errorf("%d columns, want %d", n, c.last+1)
-		}
-		return 1, nil
-	}
-	alts, err := c.alts(line)
-	return strings.Count(alts, ",") + 1, err
-}
+// maxAlts is the most alternate alleles of a record.
+const maxAlts = 1 << 16
 
 // parse reads a line. The variant's Alt holds all alternate alleles, apart by
 // commas; its texts are parts of line.
@@ -151,11 +156,55 @@ func split(v dosage.Variant, k int) dosage.Variant {
 	return v
 }
 
-// readBim scans a .bim.
-func readBim(ctx context.Context, o object.Object, path string) (*lines, error) {
-	return scanLines(ctx, o, path, func(_ []string, line []byte) (int, error) {
-		return bimColumns.rows(string(line))
+// readVariants scans a .bim or .pvar. A .bim has no header; of a .pvar it says
+// what stands where.
+func readVariants(ctx context.Context, o object.Object, path string) (*table, error) {
+	t := &table{cols: bimColumns}
+	known := strings.HasSuffix(path, ".bim")
+	var err error
+	t.lines, err = scanLines(ctx, o, path, func(header []string, line []byte) (int, error) {
+		if !known {
+			known = true
+			if t.cols, err = pvarColumns(header, line); err != nil {
+				return 0, err
+			}
+		}
+		return rowsOf(&t.cols, line)
 	})
+	return t, err
+}
+
+// tableCursor reads variants in order.
+type tableCursor struct {
+	*lineCursor
+	cols *columns
+}
+
+// at begins at the variant that has the given row; alt is which of its
+// alternate alleles, from 1, that row is.
+func (t *table) at(row int) (c *tableCursor, alt int, err error) {
+	l, first, err := t.atRow(row, func(line string) int {
+		n, _ := rowsOf(&t.cols, line)
+		return max(n, 1) // lines were checked when they were counted
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return &tableCursor{l, &t.cols}, row - first + 1, nil
+}
+
+// next reads a variant, see parse.
+func (c *tableCursor) next() (dosage.Variant, error) {
+	line, err := c.peek()
+	if err != nil {
+		return dosage.Variant{}, err
+	}
+	v, err := c.cols.parse(line)
+	if err != nil {
+		return v, c.bad(err)
+	}
+	c.pass()
+	return v, nil
 }
 
 // beside opens the first of the files that exists: given, where not empty, or
@@ -175,5 +224,8 @@ func beside(ctx context.Context, o Options, path, given string, suffixes ...stri
 			return nil, stem + s, err
 		}
 	}
-	return nil, stem + suffixes[0], source.At(path, fmt.Errorf("%s is missing beside it", stem[strings.LastIndexByte(stem, '/')+1:]+strings.Join(suffixes, " or ")))
+	return nil, stem, fmt.Errorf("%s%s beside it: %w", base(stem), strings.Join(suffixes, " or "), object.ErrNotExist)
 }
+
+// base is the last element of a path.
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

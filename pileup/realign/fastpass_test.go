@@ -139,7 +139,6 @@ func randomWindow(rng *rand.Rand, a *aligner) {
 	if !a.begin(&o, reads, list, ref, 1000, ref.end(), w, &h, segment{0, len(h.spans)}) {
 		panic("no window")
 	}
-	a.rank()
 }
 
 // TestPlace: reads lie, and haplotypes are supported, as the definition says;

@@ -20,7 +20,7 @@ func (a *aligner) reached(n int) int32 {
 // K-mers, else those of the read's alignment so far, as they are before and
 // behind the window.
 func (a *aligner) guess(n int, h *hap, p *placement) int32 {
-	d := a.diagonals[:0]
+	d := a.guesses[:0]
 	for _, at := range p.failed {
 		if at > 0 && (len(d) == 0 || d[0] != int(at)-1) {
 			d = append(d, int(at)-1)
@@ -44,7 +44,7 @@ func (a *aligner) guess(n int, h *hap, p *placement) int32 {
 			}
 		}
 	}
-	a.diagonals = d
+	a.guesses = d
 	return a.local.alongDiagonals(a.query, h.target.codes, d)
 }
 

@@ -15,6 +15,7 @@ type Scratch struct {
 	graph   graph
 	haps    haplotypes
 	aligner aligner
+	forced  forced
 
 	from, to int // what the reads of a window must come near to
 	windows  []candidateWindow
@@ -145,11 +146,9 @@ func (s *Scratch) window(i int, reads []align.Read, ref *stretch, o *Options) {
 	}
 	from, to = max(ref.Start, from-pad), min(ref.end(), to+pad)
 	a := &s.aligner
-	a.force = false
 	if !a.begin(o, reads, list, ref, from, to, w.Window, &s.haps, w.haps) {
 		return
 	}
-	a.rank()
 	base := len(s.out) - len(s.own.reads) + int(s.own.first[i])
 	for n, j := range list {
 		mark := len(s.cigars)

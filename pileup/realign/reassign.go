@@ -20,7 +20,7 @@ func (a *aligner) toReference(i int) bool {
 		h.toRef, h.ok = append(h.toRef, align.MakeOp(align.Eq, n)), true
 	} else {
 		query := h.target.codes
-		if score, refEnd, queryEnd := a.local.end(query, &a.refTarget, a.local.greedy(query, a.refTarget.codes)); score > 0 {
+		if score, refEnd, queryEnd := a.local.end(query, &a.refTarget, a.local.greedy(query, a.refTarget.codes), everywhere(query, a.refTarget.codes)); score > 0 {
 			h.toRef, h.begin, h.ok = a.span(h.toRef, query, &a.refTarget, score, refEnd, queryEnd)
 		}
 		h.reference = h.ok && len(h.toRef) == 1 && h.toRef[0].Op() == align.Eq
@@ -86,6 +86,7 @@ func (a *aligner) best(n int) (hap, pos int, ok bool) {
 func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 	a.query = appendCodes(a.query[:0], bs)
 	reached := a.reached(n)
+	a.seeds.look(a)
 	score, found, refEnd, queryEnd := int32(0), -1, 0, 0
 	for _, i := range a.order {
 		h := &a.haps[i]
@@ -97,7 +98,7 @@ func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 			least = score
 		}
 		least = max(least, reached)
-		if s, re, qe := a.local.end(a.query, &h.target, least); s > 0 {
+		if s, re, qe := a.local.end(a.query, &h.target, least, a.seeds.diagonals(int(i), &a.local, a.query, h.target.codes, least)); s > 0 {
 			score, found, refEnd, queryEnd = s, int(i), re, qe
 		}
 	}

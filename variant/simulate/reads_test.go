@@ -357,6 +357,9 @@ func TestReadsRefuse(t *testing.T) {
 		}
 	}
 	o := DefaultReads()
+	if n := len(readable(strings.Repeat("HLA@A", 200))); n > 100 || strings.Contains(readable("a@b"), "@") {
+		t.Errorf("a long contig's name takes %d letters of a read's", n)
+	}
 	o.Length, o.Depth, o.Prefix = 5, -1, "a b"
 	err := Pairs(t.Context(), donorless(sequence), DefaultProfile(), o, 1, func(*Pair) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "read length") || !strings.Contains(err.Error(), "depth") || !strings.Contains(err.Error(), "prefix") {

@@ -142,7 +142,7 @@ func (m *measure) crossed(runs []int, r *align.Read) {
 func TestProfilesAreRecovered(t *testing.T) {
 	length := 400_000
 	if testing.Short() {
-		length = 100_000
+		length = 60_000
 	}
 	ref := testReference(t, "c", length)
 	t.Run("default", func(t *testing.T) { recovered(t, ref, DefaultProfile(), 150) })

@@ -34,7 +34,7 @@ func (s *seeds) build(a *aligner) {
 	s.hap = zeroed(s.hap, n)
 	for i := range a.haps {
 		h := &a.haps[i]
-		if h.score == 0 && !(a.force && h.reference) {
+		if !a.supported(i) {
 			continue
 		}
 		scanSeeds(h.target.codes, func(at int, key uint64) {

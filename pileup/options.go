@@ -55,6 +55,7 @@ type Options struct {
 	Count     count.Options
 	Candidate candidate.Options
 	Realign   *realign.Options // nil: reads stay as they are (realign_reads)
+	Normalize bool             // indels are shifted left in every read before it is counted (normalize_reads)
 }
 
 // DefaultOptions are those of short reads of whole genomes.

@@ -50,6 +50,8 @@ type Processor struct {
 	found    []candidate.Candidate
 	bases    []byte
 	near     []align.Read // of the cell at hand
+	counted  []align.Read // and how they are counted and drawn where they are normalized
+	drawn    []align.Read
 	spans    *spanner
 	parts    *partitioner
 }
@@ -82,6 +84,15 @@ func (p *Processor) Span(ctx context.Context, cells []GridCell, visit func(*Pile
 // finish counts the reads of a cell and visits its pileup. ref holds the
 // reference around the cell.
 func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
+	if p.o.Normalize {
+		return p.finishNormalized(c, reads, ref, visit)
+	}
+	return p.count(c, reads, reads, ref, visit)
+}
+
+// count counts reads and visits the pileup, whose pictures show drawn: the same
+// reads, perhaps aligned otherwise.
+func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window, visit func(*Pileup) error) error {
 	counts := p.counter.Count(reads, ref, c.Region, nil)
 	p.found = p.selector.Append(p.found[:0], counts)
 	kept := p.found[:0]
@@ -90,7 +101,7 @@ func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, vis
 			kept = append(kept, p.found[i])
 		}
 	}
-	return visit(&Pileup{GridCell: c, Reads: reads, Counts: counts, Candidates: kept, Ref: ref})
+	return visit(&Pileup{GridCell: c, Reads: drawn, Counts: counts, Candidates: kept, Ref: ref})
 }
 
 // window reads the reference from start to end, clipped to the contig. It is

@@ -103,7 +103,7 @@ func BenchmarkBytes(b *testing.B) {
 	}
 }
 
-// BenchmarkFloats is inference in float32, exact.
+// BenchmarkFloats is inference in float32.
 func BenchmarkFloats(b *testing.B) {
 	for _, size := range []string{"S", "M"} {
 		n := plain(b, size, 100, 221, 8, false)

@@ -83,7 +83,7 @@ type Network struct {
 const (
 	maxSide     = 1 << 15
 	maxChannels = 1 << 16
-	maxSample   = 1 << 28 // numbers of one value
+	maxSample   = 1 << 25 // numbers of one value
 	maxLayers   = 1 << 14
 	maxWeights  = 1 << 28
 )
@@ -100,7 +100,14 @@ func (n *Network) Shapes() ([]Shape, error) {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 	}
-	for i := range n.Layers {
+	return n.Extend(shapes)
+}
+
+// Extend gives the shapes of all values, where shapes holds those of the inputs
+// and of the first layers already: a network is grown layer by layer without
+// going over it again.
+func (n *Network) Extend(shapes []Shape) ([]Shape, error) {
+	for i := len(shapes) - len(n.Inputs); i < len(n.Layers); i++ {
 		l := &n.Layers[i]
 		in := make([]Shape, len(l.In))
 		for j, v := range l.In {

@@ -42,7 +42,7 @@ func NewPredictor(n *Network, k *kern.Kernels) (*Predictor, error) {
 		l := &n.Layers[i]
 		switch l.Kind {
 		case Conv, Dense:
-			c := newConvolution(k, l, shapes[l.In[0]], p.values[l.In[0]].shape.C, true)
+			c := newConvolution(k, l, shapes[l.In[0]], p.values[l.In[0]].shape.C)
 			c.load(l.Weight, l.Bias)
 			p.convs[i] = c
 		case Norm:

@@ -28,6 +28,8 @@ type Header struct {
 	ReadGroups []ReadGroup
 	Samples    []string // distinct samples of the read groups, in the order of first mention
 	Programs   []Program
+
+	groups map[string]bool // IDs of ReadGroups
 }
 
 // ReadGroup is an @RG line. Only ID is always there.

@@ -29,7 +29,7 @@ type headerText struct {
 // it useless.
 func parseHeader(text string, f *findings) (*Header, error) {
 	p := &headerText{f: f, seen: map[string]int64{}, alias: map[string]bool{}, sample: map[string]bool{}}
-	p.h.Text = text
+	p.h.Text, p.h.groups = text, map[string]bool{}
 	for line := range strings.Lines(text) {
 		p.line++
 		f.place.Line = p.line
@@ -211,6 +211,7 @@ func (p *headerText) rg(t map[string]string) {
 	}
 	g := ReadGroup{ID: t["ID"], Sample: t["SM"], Library: t["LB"], Platform: t["PL"], PlatformUnit: t["PU"], Center: t["CN"]}
 	p.h.ReadGroups = append(p.h.ReadGroups, g)
+	p.h.groups[g.ID] = true
 	if g.Sample != "" && !p.sample[g.Sample] {
 		p.sample[g.Sample] = true
 		p.h.Samples = append(p.h.Samples, g.Sample)

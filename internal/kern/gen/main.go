@@ -29,8 +29,8 @@ type file struct {
 // files gives every generated file of the package.
 func files() []file {
 	tiles := []tileFamily{
-		{isa: avx512, elem: f32}, {isa: avx512, elem: f32, exact: true}, {isa: avx512, elem: f64},
-		{isa: avx2, elem: f32}, {isa: avx2, elem: f32, exact: true}, {isa: avx2, elem: f64},
+		{isa: avx512, elem: f32}, {isa: avx512, elem: f64},
+		{isa: avx2, elem: f32}, {isa: avx2, elem: f64},
 	}
 	bytes := []isa{avx512, avx2}
 	return []file{

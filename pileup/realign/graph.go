@@ -156,7 +156,7 @@ func (g *graph) number(k int) {
 	width := bits.Len(uint(g.letters - 1))
 	packed := min(k, 64/width)
 	mask := ^uint64(0) >> (64 - width*packed)
-	g.kmers.begin(len(g.text))
+	g.kmers.begin()
 	if cap(g.node) < len(g.text) {
 		g.node = make([]int32, len(g.text)+len(g.text)/2)
 	}

@@ -39,7 +39,7 @@ type oddHit struct {
 // read of just K bases is left out, as in DeepVariant.
 func (x *index) build(text []byte, haps []segment, reads []align.Read, list []int32, k int) {
 	x.k = k
-	x.kmers.begin(len(text))
+	x.kmers.begin()
 	if cap(x.hapID) < len(text) {
 		x.hapID = make([]int32, len(text)+len(text)/2)
 	}

@@ -18,7 +18,7 @@ const seedLen = 12
 // build numbers the seeds of the supported haplotypes.
 func (s *seeds) build(a *aligner) {
 	n := len(a.text)
-	s.kmers.begin(n)
+	s.kmers.begin()
 	s.head = s.head[:0]
 	s.next = zeroed(s.next, n)
 	s.hap = zeroed(s.hap, n)

@@ -1,7 +1,5 @@
 package realign
 
-import "math/bits"
-
 // table numbers keys. It is a hash table with open addressing that is emptied
 // by counting its epochs up.
 type table struct {
@@ -16,16 +14,27 @@ type slot struct {
 	id    int32
 }
 
-// begin empties the table and makes room for so many keys.
-func (t *table) begin(keys int) {
-	if size := 1 << bits.Len(uint(2*keys)); len(t.slots) < size {
-		t.slots, t.epoch = make([]slot, size), 0
+// begin empties the table, which then has room for some keys at least.
+func (t *table) begin() {
+	if len(t.slots) == 0 {
+		t.slots = make([]slot, 1<<12)
 	}
 	if t.epoch++; t.epoch == 0 {
 		clear(t.slots)
 		t.epoch = 1
 	}
 	t.n = 0
+}
+
+// grow doubles the room.
+func (t *table) grow() {
+	old, epoch := t.slots, t.epoch
+	t.slots, t.epoch = make([]slot, 2*len(old)), 1
+	for _, s := range old {
+		if s.epoch == epoch {
+			*t.place(s.key) = slot{s.key, 1, s.id}
+		}
+	}
 }
 
 // place is the slot of a key: its own, or the free one where it belongs.
@@ -43,7 +52,10 @@ func (t *table) number(key uint64) int32 {
 	s := t.place(key)
 	if s.epoch != t.epoch {
 		*s = slot{key, t.epoch, int32(t.n)}
-		t.n++
+		if t.n++; 2*t.n > len(t.slots) {
+			t.grow()
+		}
+		return int32(t.n) - 1
 	}
 	return s.id
 }

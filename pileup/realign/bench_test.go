@@ -44,7 +44,9 @@ func BenchmarkRealign(b *testing.B) {
 	b.Run("windows", func(b *testing.B) { run(b, func() int { return len(scratch.Windows(s.reads, s.ref, region, &o)) }) })
 	graphs := o
 	graphs.Graph.MaxPaths = 1 // so that no window is aligned
-	b.Run("windows+graphs", func(b *testing.B) { run(b, func() int { return len(scratch.Realign(s.reads, s.ref, region, &graphs)) }) })
+	b.Run("windows+graphs", func(b *testing.B) {
+		run(b, func() int { return len(scratch.Realign(s.reads, s.ref, region, &graphs)) })
+	})
 	b.Run("contig", func(b *testing.B) { run(b, func() int { return len(scratch.Realign(s.reads, s.ref, region, &o)) }) })
 	for _, version := range []realign.Version{realign.V15, realign.V19} {
 		o := realign.Defaults(version)

@@ -23,7 +23,7 @@ const (
 
 // splinePenalties are ridges per row, from the stiffest; what follows a rise of
 // the validation loss is not tried.
-var splinePenalties = []float64{1, 0.3, 0.1, 0.03, 0.01, 0.003}
+var splinePenalties = []float64{1, 0.1, 0.01, 1e-3, 1e-4, 1e-5}
 
 // spline is a linear model of terms: scores are beta[0] + sum beta[t+1]
 // (term t - mean) / sd.

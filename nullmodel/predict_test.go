@@ -268,6 +268,9 @@ func TestFaults(t *testing.T) {
 		{"too few cases", func(_ *Table, y *Trait, _ *Options) {
 			y.Binary, y.Values = true, append(constant(176, 0), constant(24, 1)...)
 		}, "trait y: 24 of the rarer of cases and controls, want at least 25"},
+		{"nothing varies", func(x *Table, _ *Trait, _ *Options) {
+			x.Covariates = []Covariate{{Name: "flat", Values: constant(200, 1)}}
+		}, "trait y: no covariate differs between the 120 individuals that run"},
 		{"groups", func(x *Table, _ *Trait, _ *Options) { x.Groups = []string{"a"} }, "1 groups for 200 individuals"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

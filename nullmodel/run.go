@@ -119,6 +119,9 @@ func (r *run) columns() *prepared {
 // do fits the model of job j.
 func (r *run) do(j int) error {
 	p := r.prepare()
+	if len(p.d.columns) == 0 {
+		return fmt.Errorf("trait %s: no covariate differs between the %d individuals that run %d trains on", r.c.p.Trait, len(r.part[0]), r.k+1)
+	}
 	if err := r.fit(j, p); err != nil {
 		return fmt.Errorf("trait %s, run %d: %w", r.c.p.Trait, r.k+1, err)
 	}

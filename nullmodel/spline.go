@@ -13,6 +13,7 @@ import (
 // ridge that leaves the columns themselves free.
 const (
 	splineKnots   = 8
+	splineCurved  = 60      // columns beyond which none has a curve, for the size of the equations
 	splinePaired  = 12      // columns that take part in products, at the most
 	splineRows    = 100_000 // that are fitted on, evenly spread, at the most
 	splineBlock   = 256     // rows that are expanded at once
@@ -42,7 +43,7 @@ type term struct{ a, i, b, j int }
 // free says that a term is a column as it is, which is not penalised.
 func (t term) free() bool { return t.b < 0 && t.i == 0 }
 
-// fitSpline fits on the training rows and takes the penalty that has the
+// fitSpline fits on the training rows, of at least one column, and takes the penalty that has the
 // smallest loss on the validation rows.
 func fitSpline(train, valid sample, binary bool) (*spline, Curve) {
 	train = thin(train, splineRows)
@@ -52,7 +53,9 @@ func fitSpline(train, valid sample, binary bool) (*spline, Curve) {
 		sorted := slices.Clone(v)
 		slices.Sort(sorted)
 		s.lo[k], s.hi[k] = sorted[0], sorted[len(sorted)-1]
-		s.knots[k] = knots(sorted)
+		if len(train.x) <= splineCurved {
+			s.knots[k] = knots(sorted)
+		}
 		two[k] = len(slices.Compact(sorted)) == 2
 	}
 	for a := range train.x {
@@ -273,10 +276,7 @@ func (s *spline) normal(train sample, w, r []float64) *system {
 	e := &system{a: make([]float64, m*m), b: make([]float64, m), n: len(train.y)}
 	one, weighted := constant(splineBlock, 1), make([]float64, splineBlock)
 	s.blocks(train.x, len(train.y), func(from int, block [][]float64) {
-		k := len(one)
-		if len(block) > 0 {
-			k = len(block[0])
-		}
+		k := len(block[0])
 		y := train.y[from:][:k]
 		if r != nil {
 			y = r[from:][:k]
@@ -334,13 +334,13 @@ func (s *spline) step(e *system, penalty float64, beta []float64) ([]float64, bo
 // fit fits one penalty, for a binary trait by Newton's steps from where beta
 // stands.
 func (s *spline) fit(train sample, binary bool, penalty float64, steps int) {
+	if s.beta == nil {
+		s.beta = make([]float64, len(s.terms)+1)
+		s.beta[0] = baseScore(train.y, binary)
+	}
 	if !binary {
 		s.solve(s.normal(train, nil, nil), penalty)
 		return
-	}
-	if s.beta == nil {
-		s.beta = make([]float64, len(s.terms)+1)
-		s.beta[0] = baseScore(train.y, true)
 	}
 	w, r := make([]float64, len(train.y)), make([]float64, len(train.y))
 	for range steps {

@@ -70,8 +70,8 @@ func TestMembersLearn(t *testing.T) {
 		for i := range got {
 			got[i] /= 2
 		}
-		if r := R2(got, test.y); !(r > 0.8) {
-			t.Errorf("%s: R2 %.3f of half the logit with the curve, want 0.8", c.member, r)
+		if r := R2(got, test.y); !(r > 0.7) {
+			t.Errorf("%s: R2 %.3f of half the logit with the curve, want 0.7", c.member, r)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestOriginal(t *testing.T) {
 		table.Covariates[k].Values = standard(table.Covariates[k].Values)
 	}
 	o := Defaults()
-	o.Original, o.Members, o.Networks, o.epochs = true, []Member{Network}, 1, 200
+	o.Original, o.Members, o.Networks, o.epochs = true, []Member{Network}, 1, sized(200, 60)
 	for _, trait := range []*Trait{{Name: "y", Values: y}, {Name: "b", Values: cases(y, 1), Binary: true}} {
 		p := mustPredict(t, table, trait, o)
 		for k, r := range p.Runs {
@@ -101,8 +101,8 @@ func TestOriginal(t *testing.T) {
 				t.Errorf("run %d kept epoch %d of cross-entropy %v, the least is %v", k, c.Kept, c.Loss[c.Kept], slices.Min(c.Loss))
 			}
 		}
-		if r := Pearson(p.Values, trait.Values); !(r > 0.13) {
-			t.Errorf("trait %s: correlation %.3f, want more than 0.13", trait.Name, r)
+		if r := Pearson(p.Values, trait.Values); !(r > 0.03+float64(sized(1, 0))*0.1) {
+			t.Errorf("trait %s: correlation %.3f, want more", trait.Name, r)
 		}
 		quant := o
 		quant.Original, quant.Members, quant.epochs = false, []Member{Linear}, 0

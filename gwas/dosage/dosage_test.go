@@ -270,6 +270,6 @@ func BenchmarkUnpack(b *testing.B) {
 
 func BenchmarkHWE(b *testing.B) {
 	for b.Loop() {
-		HWE(2000, 210_000, 288_000, false)
+		HWE(22_900, 168_600, 308_500, false)
 	}
 }

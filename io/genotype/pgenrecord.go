@@ -113,7 +113,7 @@ func (d *pgenDecoder) main(kind byte, rec []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		eachWord(d.base, head, func(w uint64) uint64 { return w })
+		words(d.base, head)
 		clearTail(d.base, d.samples)
 		return rest, nil
 	case 1:
@@ -522,7 +522,12 @@ func (d *pgenDecoder) dosages(kind byte, rec []byte) ([]byte, error) {
 // callsToUnits spreads calls to units of Scale.
 func callsToUnits(dst []uint16, calls []uint64) {
 	values := [4]uint16{0, dosage.Scale, 2 * dosage.Scale, dosage.Missing}
-	for i := range dst {
-		dst[i] = values[calls[i/dosage.WordSamples]>>(2*(i%dosage.WordSamples))&3]
+	for _, w := range calls {
+		part := dst[:min(len(dst), dosage.WordSamples)]
+		for i := range part {
+			part[i] = values[w&3]
+			w >>= 2
+		}
+		dst = dst[len(part):]
 	}
 }

@@ -30,7 +30,8 @@ type Pileup struct {
 	GridCell
 	Reads      []align.Read          // realigned, in the order in which images take them
 	Counts     *count.Counts         // of the whole cell
-	Candidates []candidate.Candidate // that start where the cell emits
+	Found      []candidate.Candidate // in all of the cell, whatever part of it is wanted
+	Candidates []candidate.Candidate // those that start where the cell emits
 	Ref        count.Window          // the cell and, within the contig, at least Margin bases beside it
 }
 
@@ -48,6 +49,7 @@ type Processor struct {
 	counter  count.Counter
 	selector candidate.Selector
 	found    []candidate.Candidate
+	kept     []candidate.Candidate // of found, those that are wanted
 	bases    []byte
 	near     []align.Read // of the cell at hand
 	counted  []align.Read // and how they are counted and drawn where they are normalized
@@ -95,13 +97,17 @@ func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, vis
 func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window, visit func(*Pileup) error) error {
 	counts := p.counter.Count(reads, ref, c.Region, nil)
 	p.found = p.selector.Append(p.found[:0], counts)
-	kept := p.found[:0]
-	for i := range p.found {
-		if c.Emits(p.found[i].Start) {
-			kept = append(kept, p.found[i])
+	kept := p.found
+	if len(c.Emit) != 1 || c.Emit[0] != c.Region {
+		p.kept = p.kept[:0]
+		for i := range p.found {
+			if c.Emits(p.found[i].Start) {
+				p.kept = append(p.kept, p.found[i])
+			}
 		}
+		kept = p.kept
 	}
-	return visit(&Pileup{GridCell: c, Reads: drawn, Counts: counts, Candidates: kept, Ref: ref})
+	return visit(&Pileup{GridCell: c, Reads: drawn, Counts: counts, Found: p.found, Candidates: kept, Ref: ref})
 }
 
 // window reads the reference from start to end, clipped to the contig. It is

@@ -11,7 +11,9 @@ import (
 	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/pileup/realign"
+	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/align"
+	"github.com/gx-genomics/gx/variant/label"
 )
 
 // drawer is one goroutine's part of making examples.
@@ -21,11 +23,18 @@ type drawer struct {
 	painter *image.Painter
 	failed  error
 	img     []byte
+
+	records  nearRecords // of the truth and of proposals, around the cells at hand
+	selector candidate.Selector
+	sites    []candidate.Candidate
+	variants []variant.Variant
+	labels   []label.Label
 }
 
 func newDrawer(w *exampleWork) *drawer {
 	d := &drawer{w: w, img: make([]byte, w.plan.Image.Size())}
 	d.c = caller{w: w.callWork, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup)}
+	d.selector.Options = w.pileup.Candidate
 	var aligner image.Aligner
 	if w.plan.Image.AltAligned != image.NoAlt {
 		o := realign.Defaults(realign.V19)
@@ -42,57 +51,127 @@ func (d *drawer) span(ctx context.Context, cells []pileup.GridCell) ([]exampleCe
 	if d.failed != nil {
 		return nil, d.failed
 	}
-	out := make([]exampleCell, 0, len(cells))
-	err := d.c.p.Span(ctx, cells, func(p *pileup.Pileup) error {
-		var f found
-		if d.w.blocks != nil {
-			if err := d.c.reference(p, &f); err != nil {
-				return err
-			}
+	err := d.records.load(d.w.training, cells)
+	if err != nil {
+		return nil, err
+	}
+	var busy []pileup.GridCell
+	for i := range cells {
+		if !d.idle(&cells[i]) {
+			busy = append(busy, cells[i])
 		}
-		c := d.cell(p)
-		if len(f.Runs) > 0 {
-			c.runs = f.Runs[0]
-		}
-		out = append(out, c)
-		return nil
+	}
+	made := make([]exampleCell, 0, len(busy))
+	err = d.c.p.Span(ctx, busy, func(p *pileup.Pileup) error {
+		c, err := d.cell(p)
+		made = append(made, c)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
 	}
+	if len(busy) == len(cells) {
+		return made, nil
+	}
+	out := make([]exampleCell, len(cells)) // idle cells have their turn in the files too
+	for i := range cells {
+		if d.idle(&cells[i]) {
+			out[i].bases = basesOf(&cells[i])
+		} else {
+			out[i], made = made[0], made[1:]
+		}
+	}
 	return out, nil
 }
 
-func (d *drawer) cell(p *pileup.Pileup) (c exampleCell) {
-	for _, r := range p.Emit {
-		c.bases += r.Len()
+// idle says whether nothing can come of a cell, so that its reads need not be
+// looked at.
+func (d *drawer) idle(c *pileup.GridCell) bool {
+	t := d.w.training
+	switch {
+	case d.w.blocks != nil, d.w.outputs[toSweep] != nil:
+		return false
+	case t.proposed != nil && len(d.records.proposedIn(c)) == 0:
+		return true
 	}
-	c.sites = len(p.Candidates)
+	return t.labeler != nil && t.confident != nil && d.w.outputs[toCandidates] == nil && !t.confident.Overlaps(c.Region)
+}
+
+func basesOf(c *pileup.GridCell) (n int) {
+	for _, r := range c.Emit {
+		n += r.Len()
+	}
+	return n
+}
+
+func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
+	c.bases = basesOf(&p.GridCell)
+	if d.w.blocks != nil {
+		var f found
+		if err := d.c.reference(p, &f); err != nil {
+			return c, err
+		}
+		if len(f.Runs) > 0 {
+			c.runs = f.Runs[0]
+		}
+	}
 	if d.w.outputs[toSweep] != nil {
+		c.sites = len(p.Candidates)
 		starts := make([]int, len(p.Candidates))
 		for i := range p.Candidates {
 			starts[i] = p.Candidates[i].Start
 		}
 		c.sweep = pileup.AppendSweep(nil, starts, p.EndsRegion)
-		return c
+		return c, nil
+	}
+	sites := p.Found
+	if d.w.training.proposed != nil {
+		if sites, err = d.propose(p); err != nil {
+			return c, err
+		}
+	}
+	if err := d.label(p, sites); err != nil {
+		return c, err
 	}
 	d.painter.Region(p.Reads, p.Ref, nil)
-	for i := range p.Candidates {
-		site := &p.Candidates[i]
+	for i := range sites {
+		if !p.Emits(sites[i].Start) {
+			continue
+		}
+		c.sites++
 		if d.w.outputs[toCandidates] != nil {
-			c.candidates = append(c.candidates, candidateMessage(site, p.Reads, d.w.in.sample).Append(nil))
+			c.candidates = append(c.candidates, candidateMessage(&sites[i], p.Reads, d.w.in.sample).Append(nil))
 		}
 		if d.w.outputs[toExamples] == nil {
 			continue
 		}
-		v := example.FromSite(&site.Site, d.w.in.sample)
-		for _, set := range d.w.plan.Image.AltSets(len(site.Alts)) {
-			if d.painter.Draw(d.img, image.Subject{Candidate: site, AltSet: set}) {
-				c.examples = append(c.examples, example.New(v, set, d.img, d.w.plan.Image.Shape()).Append(nil))
-			}
+		if d.w.training.labeler == nil {
+			d.draw(&c, &sites[i], nil)
+		} else if d.labels[i].Known {
+			d.draw(&c, &sites[i], &d.labels[i])
 		}
 	}
-	return c
+	return c, nil
+}
+
+// draw makes the examples of a candidate, labelled where there is a label.
+func (d *drawer) draw(c *exampleCell, site *candidate.Candidate, l *label.Label) {
+	v := example.FromSite(&site.Site, d.w.in.sample)
+	if l != nil {
+		v.Info.Set("BAM_FNAME", example.TextValue(d.w.training.reads))
+		v.Calls[0].Genotype = []int{l.GT.A, l.GT.B}
+	}
+	for _, set := range d.w.plan.Image.AltSets(len(site.Alts)) {
+		if !d.painter.Draw(d.img, image.Subject{Candidate: site, AltSet: set}) {
+			continue
+		}
+		e := example.New(v, set, d.img, d.w.plan.Image.Shape())
+		if l != nil {
+			e.HasLabel, e.Label = true, l.Of(set)
+			c.labels = append(c.labels, e.Label)
+		}
+		c.examples = append(c.examples, e.Append(nil))
+	}
 }
 
 // candidateMessage is a candidate as a DeepVariantCall: the keys of the reads

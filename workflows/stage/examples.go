@@ -29,21 +29,42 @@ type ExamplesPlan struct {
 	Normalize  bool
 	Legacy     bool // keep_legacy_allele_counter_behavior
 	Image      image.Options
+	Training   TrainingPlan // labelled examples, where a truth is named
+	Proposed   string       // VCF whose records are the candidates (vcf_candidate_importer)
+}
+
+// Validate reports all faults of the plan, beside those of its inputs.
+func (p *ExamplesPlan) Validate() error {
+	errs := []error{p.Options.Validate(), p.Image.Validate(), p.Training.Validate()}
+	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
+		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
+	}
+	return errors.Join(errs...)
 }
 
 // ExamplesSummary counts what was written.
-type ExamplesSummary struct{ Examples, Candidates, Blocks int }
+type ExamplesSummary struct {
+	Examples, Candidates, Blocks int
+	Labels                       []int // examples of label 0, 1, ...
+}
 
 // String says what was done in one line.
 func (s *ExamplesSummary) String() string {
-	return fmt.Sprintf("%d examples of %d candidates, %d reference blocks", s.Examples, s.Candidates, s.Blocks)
+	text := fmt.Sprintf("%d examples of %d candidates", s.Examples, s.Candidates)
+	for label, n := range s.Labels {
+		text += fmt.Sprintf(", %d of label %d", n, label)
+	}
+	if s.Labels != nil {
+		return text
+	}
+	return fmt.Sprintf("%s, %d reference blocks", text, s.Blocks)
 }
 
 // Examples makes tf.Examples of the candidates, as DeepVariant's networks take
 // them.
 func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummary, error) {
 	plan.Options.GVCF = plan.Blocks != ""
-	if err := errors.Join(plan.Options.Validate(), plan.Image.Validate()); err != nil {
+	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
@@ -52,6 +73,10 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 	}
 	defer in.close()
 	w := &exampleWork{plan: &plan}
+	if w.training, err = openTraining(env, in, &plan); err != nil {
+		return nil, err
+	}
+	defer w.training.close()
 	if w.callWork, err = newCallWork(in, &plan.Options); err != nil {
 		return nil, err
 	}
@@ -78,11 +103,12 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 // exampleWork is the work of making examples, and its outputs.
 type exampleWork struct {
 	*callWork
-	plan    *ExamplesPlan
-	outputs []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
-	joiner  *gvcf.Joiner
-	cell    int // the cell that is being written
-	summary ExamplesSummary
+	plan     *ExamplesPlan
+	training *training
+	outputs  []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
+	joiner   *gvcf.Joiner
+	cell     int // the cell that is being written
+	summary  ExamplesSummary
 }
 
 const (
@@ -124,6 +150,7 @@ type exampleCell struct {
 	bases      int
 	sites      int // candidates
 	examples   [][]byte
+	labels     []int // of the examples, where they are labelled
 	candidates [][]byte
 	runs       []gvcf.Run
 	sweep      []byte
@@ -172,6 +199,12 @@ func (w *exampleWork) write(ctx context.Context, env *Env) error {
 func (w *exampleWork) emit(c *exampleCell) error {
 	w.summary.Candidates += c.sites
 	w.summary.Examples += len(c.examples)
+	for _, label := range c.labels {
+		for label >= len(w.summary.Labels) {
+			w.summary.Labels = append(w.summary.Labels, 0)
+		}
+		w.summary.Labels[label]++
+	}
 	for _, x := range []struct {
 		to      int
 		records [][]byte

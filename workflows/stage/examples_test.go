@@ -148,6 +148,56 @@ func TestGoldenFlags(t *testing.T) {
 	sameRecords(t, plan.Out, shared.Path(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), decodeExample)
 }
 
+// labelled adds to a plan what the labelled golden examples were made with.
+func labelled(t testing.TB, plan ExamplesPlan) ExamplesPlan {
+	plan.Training.Truth = shared.Path(t, testdata+"input/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz")
+	plan.Training.Confident = shared.Path(t, testdata+"input/test_nist.b37_chr20_100kbp_at_10mb.bed")
+	return plan
+}
+
+// TestGoldenTraining: labelled examples, of every labeler.
+func TestGoldenTraining(t *testing.T) {
+	for _, k := range []struct {
+		name   string
+		file   string
+		n      int
+		labels []int
+		edit   func(*ExamplesPlan)
+	}{
+		{"by haplotype", "golden.training_examples.tfrecord.gz", 49, nil, func(*ExamplesPlan) {}},
+		{"by position", "golden.training_examples.tfrecord.gz", 49, nil, func(p *ExamplesPlan) { p.Training.Labeler = PositionalLabeler }},
+		{"rows of alternate alleles", "golden.alt_aligned_pileup_rows_examples.tfrecord.gz", 49, nil, func(p *ExamplesPlan) {
+			p.Image.Channels, p.Image.AltAligned = image.Base(), image.AltRows
+		}},
+		{"channels of alternate alleles", "golden.alt_aligned_pileup_diff_channels_examples.tfrecord.gz", 49, nil, func(p *ExamplesPlan) {
+			p.Image.Channels, p.Image.AltAligned = image.Base(), image.AltDiff
+		}},
+		{"classes", "customized_classes.golden.training_examples.tfrecord.gz", 19, nil, func(p *ExamplesPlan) {
+			p.Options.Regions = []string{"chr20:10,000,000-10,004,000"}
+			p.Training.Truth = shared.Path(t, testdata+"input/with_types.test_nist.b37_chr20_4kbp_at_10mb.vcf.gz")
+			p.Training.Labeler, p.Training.ClassField, p.Training.Classes = ClassesLabeler, "type", []string{"ref", "class1", "class2"}
+		}},
+		{"proposed variants", "golden.vcf_candidate_importer.training_examples.tfrecord.gz", 223, nil, func(p *ExamplesPlan) {
+			p.Options.Regions = nil
+			p.Proposed, p.Training.Confident, p.Training.Labeler = p.Training.Truth, "", PositionalLabeler
+		}},
+	} {
+		for folder, version := range map[string]image.Version{"testdata": image.V19, "testdata_v1.5": image.V15} {
+			t.Run(k.name+" "+folder, func(t *testing.T) {
+				plan := labelled(t, goldenPlan(t, version))
+				plan.Out = filepath.Join(t.TempDir(), "e.tfrecord")
+				k.edit(&plan)
+				s, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Log(s)
+				sameRecords(t, plan.Out, shared.Path(t, "deepvariant/"+folder+"/"+k.file), decodeExample)
+			})
+		}
+	}
+}
+
 // TestExamplesSameBytes: threads change no byte, in gx's own mode either.
 func TestExamplesSameBytes(t *testing.T) {
 	var want map[string]string

@@ -140,7 +140,7 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 		}
 		c.sites++
 		if d.w.outputs[toCandidates] != nil {
-			c.candidates = append(c.candidates, candidateMessage(&sites[i], p.Reads, d.w.in.sample).Append(nil))
+			c.candidates = append(c.candidates, d.candidateMessage(&sites[i], p).Append(nil))
 		}
 		if d.w.outputs[toExamples] == nil {
 			continue
@@ -174,32 +174,50 @@ func (d *drawer) draw(c *exampleCell, site *candidate.Candidate, l *label.Label)
 	}
 }
 
+// context19 is how many positions around a candidate DeepVariant 1.9 tells the
+// share of other alleles of.
+const context19 = 51
+
 // candidateMessage is a candidate as a DeepVariantCall: the keys of the reads
-// of each allele, in order.
-func candidateMessage(c *candidate.Candidate, reads []align.Read, sample string) *example.DeepVariantCall {
-	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, sample)}
-	add := func(allele string, list []candidate.Support) {
-		if len(list) == 0 {
-			return
+// of each allele, in order. 1.5 tells less of them.
+func (d *drawer) candidateMessage(c *candidate.Candidate, p *pileup.Pileup) *example.DeepVariantCall {
+	older := d.w.pileup.Compat == pileup.V15
+	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, d.w.in.sample)}
+	list := func(support []candidate.Support) (ext []example.ReadSupport, plain []string) {
+		for _, s := range support {
+			r := &p.Reads[s.Read]
+			x := example.ReadSupport{Read: fmt.Sprintf("%s/%d", r.Name, r.Number()), Low: s.Low}
+			if !older {
+				x.MapQ, x.BaseQuality, x.Reverse, x.Sample = int(r.MapQ), int(s.BaseQ), r.Flag&align.Reverse != 0, d.w.in.sample
+			}
+			ext = append(ext, x)
 		}
-		ext := example.AlleleReadsExt{Allele: allele}
-		for _, s := range list {
-			r := &reads[s.Read]
-			ext.Reads = append(ext.Reads, example.ReadSupport{Read: fmt.Sprintf("%s/%d", r.Name, r.Number()), Low: s.Low, MapQ: int(r.MapQ),
-				BaseQuality: int(s.BaseQ), Reverse: r.Flag&align.Reverse != 0, Sample: sample})
+		slices.SortFunc(ext, func(a, b example.ReadSupport) int { return cmp.Compare(a.Read, b.Read) })
+		for _, x := range ext {
+			plain = append(plain, x.Read)
 		}
-		slices.SortFunc(ext.Reads, func(a, b example.ReadSupport) int { return cmp.Compare(a.Read, b.Read) })
-		plain := example.AlleleReads{Allele: allele}
-		for _, r := range ext.Reads {
-			plain.Reads = append(plain.Reads, r.Read)
-		}
-		m.Support, m.SupportExt = append(m.Support, plain), append(m.SupportExt, ext)
+		return ext, plain
 	}
-	for i, list := range c.Support {
-		add(c.Alts[i], list)
+	add := func(allele string, support []candidate.Support) {
+		if len(support) > 0 {
+			ext, plain := list(support)
+			m.Support = append(m.Support, example.AlleleReads{Allele: allele, Reads: plain})
+			m.SupportExt = append(m.SupportExt, example.AlleleReadsExt{Allele: allele, Reads: ext})
+		}
+	}
+	for i, support := range c.Support {
+		add(c.Alts[i], support)
 	}
 	add(example.Uncalled, c.Other)
 	slices.SortFunc(m.Support, func(a, b example.AlleleReads) int { return cmp.Compare(a.Allele, b.Allele) })
 	slices.SortFunc(m.SupportExt, func(a, b example.AlleleReadsExt) int { return cmp.Compare(a.Allele, b.Allele) })
+	m.RefExt, m.Ref = list(c.RefSupport)
+	if older {
+		return m
+	}
+	around, first := candidate.Context(nil, p.Counts, c.Start, context19)
+	for i, percent := range around {
+		m.FrequencyAt = append(m.FrequencyAt, example.FrequencyAt{Offset: first + i, Value: percent})
+	}
 	return m
 }

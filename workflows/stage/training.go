@@ -73,20 +73,23 @@ type training struct {
 	judged   bool // proposals without a genotype are left out
 }
 
-func openTraining(env *Env, in *callInputs, plan *ExamplesPlan) (t *training, err error) {
-	t = &training{classField: plan.Training.ClassField, judged: plan.Training.Truth != ""}
-	defer func() {
-		if err != nil {
-			t.close()
-		}
-	}()
+func openTraining(env *Env, in *callInputs, plan *ExamplesPlan) (*training, error) {
+	t := &training{classField: plan.Training.ClassField, judged: plan.Training.Truth != ""}
+	if err := t.open(env, in, plan); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *training) open(env *Env, in *callInputs, plan *ExamplesPlan) (err error) {
 	if plan.Proposed != "" {
 		if t.proposed, err = vcf.OpenIndexed(plan.Proposed); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if plan.Training.Truth == "" {
-		return t, nil
+		return nil
 	}
 	var names []string
 	for _, path := range plan.Reads {
@@ -94,18 +97,18 @@ func openTraining(env *Env, in *callInputs, plan *ExamplesPlan) (t *training, er
 	}
 	t.reads = strings.Join(names, ",")
 	if t.truth, err = vcf.OpenIndexed(plan.Training.Truth); err != nil {
-		return nil, err
+		return err
 	}
 	if t.sample, err = truthSample(plan.Training.Truth, t.truth.Header().Samples, in.sample); err != nil {
-		return nil, err
+		return err
 	}
 	if plan.Training.Confident != "" {
 		if t.confident, err = bed.Set(plan.Training.Confident, bed.Options{Contigs: in.ref.Contigs()}); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := in.keepContigs(env, plan.Training.Truth, t.truth.Header()); err != nil {
-		return nil, err
+		return err
 	}
 	switch plan.Training.Labeler {
 	case PositionalLabeler:
@@ -115,7 +118,7 @@ func openTraining(env *Env, in *callInputs, plan *ExamplesPlan) (t *training, er
 	default:
 		t.labeler = &label.Haplotype{Reference: in.ref, Contigs: in.ref.Contigs(), Confident: t.confident}
 	}
-	return t, nil
+	return nil
 }
 
 func (t *training) close() {

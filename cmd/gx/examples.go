@@ -20,6 +20,7 @@ func examplesCommand() *cli.Command {
 	img := image.Defaults(image.V19)
 	channels, alt, altTypes := "", "none", "indels"
 	training := trainingFlags{plan: &plan}
+	preset := presetFlag{}
 	return &cli.Command{
 		Name:  "examples",
 		Usage: "make pileup images of candidates, as DeepVariant's networks take them",
@@ -29,6 +30,7 @@ func examplesCommand() *cli.Command {
 			"Under --compat the records are DeepVariant's own. --mode candidate-sweep writes only the positions of candidates.\n" +
 			"With --truth the examples are labelled, and only those are written that start where the truth is known.",
 		Flags: slices.Concat(in.first(), []cli.Flag{
+			preset.flag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
 			&cli.StringFlag{Name: "candidates", Usage: "`TFRECORD` of the candidates with their reads", Destination: &plan.Candidates},
 			&cli.StringFlag{Name: "blocks", Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
@@ -41,12 +43,21 @@ func examplesCommand() *cli.Command {
 			&cli.BoolFlag{Name: "sort-by-haplotypes", Usage: "sort rows by the HP tag", Destination: &img.SortByHaplotypes},
 			&cli.BoolFlag{Name: "add-supporting-other-alt-color", Destination: &img.OtherAltColor},
 			&cli.BoolFlag{Name: "normalize-reads", Usage: "shift indels left before counting", Destination: &plan.Normalize},
+			&cli.BoolFlag{Name: "track-ref-reads", Usage: "tell the reads of the reference allele", Destination: &plan.TrackRef},
+			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first (with --compat)", Destination: &plan.Phase},
+			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.TellPhase},
+			&cli.BoolFlag{Name: "trim-reads-for-pileup", Usage: "draw of long reads only what lies in the window", Destination: &img.TrimReads},
+			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most (with --compat); 0 is no bound", Destination: &plan.MaxDepth},
 			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Destination: &plan.Legacy},
 			&cli.IntFlag{Name: "gvcf-gq-binsize", Usage: "width of the GQ bins of blocks", Value: o.GQBin, Destination: &o.GQBin},
 			&cli.BoolFlag{Name: "include-med-dp", Usage: "tell the median depth of blocks", Destination: &o.MedDP},
 		}, training.flags(), in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
+			if err := preset.apply(c); err != nil {
+				return fmt.Errorf("%w: %w", app.ErrUsage, err)
+			}
 			in.apply()
+			img.MinMapQ, img.MinBaseQ = o.MinMapQ, o.MinBaseQ
 			plan.Ref, plan.Reads, plan.Options = in.ref, in.paths, o
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error

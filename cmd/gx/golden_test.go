@@ -101,6 +101,9 @@ func goldenRuns(folder, version string) []goldenRun {
 		goldenRun{"gx examples --compat 1.9 --ref $IN/ucsc.hg19.chr20.unittest.fasta.gz --reads $IN/NA12878_S1.chr20.10_10p1mb.first_half.bam," +
 			"$IN/NA12878_S1.chr20.10_10p1mb.second_half.bam --regions chr20:10,000,000-10,010,000 --out $OUT/e.tfrecord.gz",
 			[]goldenFile{of("golden.calling_examples.tfrecord.gz", "e.tfrecord.gz", 84, asExample)}, false},
+		goldenRun{"gx examples --compat 1.9 --preset pacbio --ref $IN/grch38.chr20_and_21_10M.fa.gz --reads $IN/test_pacbio.chr20_100kbp_at_9mb.bam " +
+			"--regions chr20:9,000,000-9,100,000 --pileup-image-width 199 --max-reads-per-partition 1500 --output-phase-info --out $OUT/e.tfrecord.gz",
+			[]goldenFile{of("golden.pacbio_examples.tfrecord.gz", "e.tfrecord.gz", 401, asExample)}, false},
 		training("golden.calling_examples.with_flags.tfrecord.gz", 84, "--normalize-reads --keep-legacy-allele-counter-behavior"),
 	)
 }

@@ -29,6 +29,7 @@ type drawer struct {
 	sites    []candidate.Candidate
 	variants []variant.Variant
 	labels   []label.Label
+	number   int // of the cell at hand among all
 }
 
 func newDrawer(w *exampleWork) *drawer {
@@ -47,7 +48,8 @@ func newDrawer(w *exampleWork) *drawer {
 	return d
 }
 
-func (d *drawer) span(ctx context.Context, cells []pileup.GridCell) ([]exampleCell, error) {
+func (d *drawer) span(ctx context.Context, span exampleSpan) ([]exampleCell, error) {
+	cells := span.cells
 	if d.failed != nil {
 		return nil, d.failed
 	}
@@ -56,30 +58,23 @@ func (d *drawer) span(ctx context.Context, cells []pileup.GridCell) ([]exampleCe
 		return nil, err
 	}
 	var busy []pileup.GridCell
+	var places []int
+	out := make([]exampleCell, len(cells))
 	for i := range cells {
-		if !d.idle(&cells[i]) {
-			busy = append(busy, cells[i])
+		if d.idle(&cells[i]) {
+			out[i].bases = basesOf(&cells[i]) // it has its turn in the files all the same
+			continue
 		}
+		busy, places = append(busy, cells[i]), append(places, i)
 	}
-	made := make([]exampleCell, 0, len(busy))
-	err = d.c.p.Span(ctx, busy, func(p *pileup.Pileup) error {
-		c, err := d.cell(p)
-		made = append(made, c)
+	err = d.c.p.Span(ctx, busy, func(p *pileup.Pileup) (err error) {
+		d.number = span.first + places[0]
+		out[places[0]], err = d.cell(p)
+		places = places[1:]
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
-	}
-	if len(busy) == len(cells) {
-		return made, nil
-	}
-	out := make([]exampleCell, len(cells)) // idle cells have their turn in the files too
-	for i := range cells {
-		if d.idle(&cells[i]) {
-			out[i].bases = basesOf(&cells[i])
-		} else {
-			out[i], made = made[0], made[1:]
-		}
 	}
 	return out, nil
 }
@@ -133,7 +128,7 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 	if err := d.label(p, sites); err != nil {
 		return c, err
 	}
-	d.painter.Region(p.Reads, p.Ref, nil)
+	d.painter.Region(p.Reads, p.Ref, p.Haplotypes)
 	for i := range sites {
 		if !p.Emits(sites[i].Start) {
 			continue
@@ -145,18 +140,35 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 		if d.w.outputs[toExamples] == nil {
 			continue
 		}
+		v := example.FromSite(&sites[i].Site, d.w.in.sample)
+		if d.w.plan.TellPhase && p.Phases != nil && d.w.training.proposed == nil {
+			d.tellPhase(v, p.Phases[i])
+		}
 		if d.w.training.labeler == nil {
-			d.draw(&c, &sites[i], nil)
+			d.draw(&c, &sites[i], v, nil)
 		} else if d.labels[i].Known {
-			d.draw(&c, &sites[i], &d.labels[i])
+			d.draw(&c, &sites[i], v, &d.labels[i])
 		}
 	}
 	return c, nil
 }
 
-// draw makes the examples of a candidate, labelled where there is a label.
-func (d *drawer) draw(c *exampleCell, site *candidate.Candidate, l *label.Label) {
-	v := example.FromSite(&site.Site, d.w.in.sample)
+// tellPhase adds the haplotypes of the alleles, and the name of the stretch in
+// which haplotypes have the same numbers: the cell, as DeepVariant numbers them,
+// by file and from 1 within it.
+func (d *drawer) tellPhase(v *example.Variant, haplotypes []int) {
+	n := d.w.shards()
+	values := make([]example.Value, len(haplotypes))
+	for i, h := range haplotypes {
+		values[i] = example.IntValue(h)
+	}
+	v.Info.Set("ALT_PS", values...)
+	v.Info.Set("PS_CONTIG", example.TextValue(fmt.Sprintf("%d-%d", d.number%n, d.number/n+1)))
+}
+
+// draw makes the examples of a candidate, whose message is v, labelled where
+// there is a label.
+func (d *drawer) draw(c *exampleCell, site *candidate.Candidate, v *example.Variant, l *label.Label) {
 	if l != nil {
 		v.Info.Set("BAM_FNAME", example.TextValue(d.w.training.reads))
 		v.Calls[0].Genotype = []int{l.GT.A, l.GT.B}

@@ -28,6 +28,10 @@ type ExamplesPlan struct {
 	Options    CallOptions
 	Normalize  bool
 	Legacy     bool // keep_legacy_allele_counter_behavior
+	TrackRef   bool // track_ref_reads
+	Phase      bool // phase_reads
+	TellPhase  bool // output_phase_info: examples tell the haplotypes of alleles
+	MaxDepth   int  // max_reads_for_dynamic_bases_per_region
 	Image      image.Options
 	Training   TrainingPlan // labelled examples, where a truth is named
 	Proposed   string       // VCF whose records are the candidates (vcf_candidate_importer)
@@ -38,6 +42,9 @@ func (p *ExamplesPlan) Validate() error {
 	errs := []error{p.Options.Validate(), p.Image.Validate(), p.Training.Validate()}
 	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
 		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
+	}
+	if p.TellPhase && !p.Phase {
+		errs = append(errs, errors.New("output-phase-info: want phase-reads as well"))
 	}
 	return errors.Join(errs...)
 }
@@ -81,11 +88,15 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 		return nil, err
 	}
 	w.pileup.Normalize, w.pileup.Count.Legacy = plan.Normalize, plan.Legacy
+	w.pileup.TrackRef, w.pileup.Phase, w.pileup.MaxBasesPerBase = plan.TrackRef, plan.Phase, plan.MaxDepth
 	if w.pileup.Realign != nil {
 		w.pileup.Realign.Normalized = plan.Normalize
 	}
 	if plan.Sweep != "" { // candidates of the reads as they are
 		w.pileup.Realign, w.pileup.MaxReads = nil, 0
+	}
+	if err := w.pileup.Validate(); err != nil {
+		return nil, err
 	}
 	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
 		return nil, fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
@@ -145,6 +156,13 @@ func (w *exampleWork) open() error {
 	return nil
 }
 
+// exampleSpan is cells that are made together, and the number of the first one
+// among all.
+type exampleSpan struct {
+	cells []pileup.GridCell
+	first int
+}
+
 // exampleCell is what a cell gives, encoded.
 type exampleCell struct {
 	bases      int
@@ -158,14 +176,16 @@ type exampleCell struct {
 
 func (w *exampleWork) write(ctx context.Context, env *Env) error {
 	body := func() error {
-		spans := func(yield func([]pileup.GridCell, error) bool) {
+		spans := func(yield func(exampleSpan, error) bool) {
+			first := 0
 			for s := range pileup.Spans(w.cells(), w.spanLen(w.cells(), env.Threads)) {
-				if !yield(s, nil) {
+				if !yield(exampleSpan{s, first}, nil) {
 					return
 				}
+				first += len(s)
 			}
 		}
-		newWorker := func() func(context.Context, []pileup.GridCell) ([]exampleCell, error) { return newDrawer(w).span }
+		newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
 		err := parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
 			for i := range cells {
 				env.done(cells[i].bases)
@@ -193,6 +213,16 @@ func (w *exampleWork) write(ctx context.Context, env *Env) error {
 		return nil
 	}
 	return w.writeInfo(ctx, env)
+}
+
+// shards is the number of files of each output.
+func (w *exampleWork) shards() int {
+	for _, out := range w.outputs {
+		if out != nil {
+			return out.name.Len()
+		}
+	}
+	return 1
 }
 
 // emit writes what a cell gave to the files whose turn it is.

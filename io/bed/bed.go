@@ -54,6 +54,11 @@ func Read(path string, o Options) ([]Interval, error) {
 }
 
 func read(r *text.Reader, o Options) ([]Interval, error) {
+	if magic, err := r.Peek(2); err != nil {
+		return nil, err
+	} else if string(magic) == "\x6c\x1b" {
+		return nil, &source.Error{Path: r.Path(), Err: errors.New("is a PLINK file of genotypes, want BED regions: contig, start, end")}
+	}
 	var list []Interval
 	names := map[string]string{} // one string per contig
 	for {

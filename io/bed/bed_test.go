@@ -57,6 +57,7 @@ func TestReadRefuses(t *testing.T) {
 		"two columns":      {"chr1\t1\n", "x.bed:1: 2 columns, want at least 3: contig, start, end"},
 		"no contig":        {"\t1\t2\n", "x.bed:1: no contig in the first column"},
 		"behind the end":   {"chr20\t1\t51\n", "x.bed:1: end 51 is behind the end of chr20 (50 bases)"},
+		"genotypes":        {"\x6c\x1b\x01\xff", "x.bed: is a PLINK file of genotypes, want BED regions: contig, start, end"},
 		"other naming":     {"20\t1\t2\n", `x.bed:1: no such contig: "20"; the reference calls it "chr20"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,8 +53,9 @@ func (f *File) stale(what string) error {
 	return &source.Error{Path: f.path, Err: fmt.Errorf("%w (%s); remedy: delete %s.fai and .gzi and run again, or samtools faidx %s", ErrStale, what, f.path, f.path)}
 }
 
-// maxIndex is the largest index that is read, in bytes: 10 million sequences.
-const maxIndex = 1 << 29
+// maxIndex is the largest index that is read, in bytes: of 2 million sequences,
+// or of 250 GB of text.
+const maxIndex = 1 << 26
 
 // readIndex gives the content and age of an index file, nil where there is
 // none.
@@ -67,11 +68,11 @@ func readIndex(path string) ([]byte, time.Time, error) {
 		err = fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)
 	}
 	if err != nil {
-		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+		return nil, time.Time{}, source.At(path, err)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+		return nil, time.Time{}, source.At(path, err)
 	}
 	return b, st.ModTime(), nil
 }

@@ -39,16 +39,12 @@ type bin struct {
 }
 
 // maxBytes is the largest index that is read, in bytes when opened.
-const maxBytes = 1 << 30
+const maxBytes = 1 << 28
 
 // Open reads an index file.
 func Open(path string) (*Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		var e *os.PathError
-		if errors.As(err, &e) {
-			err = e.Err
-		}
 		return nil, source.At(path, err)
 	}
 	defer f.Close()
@@ -217,6 +213,19 @@ func (x *Index) End() bgzf.Offset {
 		}
 	}
 	return end
+}
+
+// Total is the number of records of the file, and whether the index tells it.
+func (x *Index) Total() (n int64, told bool) {
+	for i := range x.refs {
+		switch c := x.refs[i].count; {
+		case c >= 0:
+			n += c
+		case len(x.refs[i].bins) > 0:
+			return 0, false
+		}
+	}
+	return n, true
 }
 
 // Chunks is where the records that may overlap [start, end) of a contig lie,

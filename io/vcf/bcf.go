@@ -16,7 +16,10 @@ import (
 const bcfMagic = "BCF\x02"
 
 // maxRecord bounds the two parts of a record of a BCF file, in bytes.
-const maxRecord = 1 << 26
+const maxRecord = 1 << 25
+
+// maxText is the longest text of a record of a BCF file, in bytes.
+const maxText = 1 << 26
 
 // bcfReader gives the records of a BCF file as lines. Its memory grows with
 // what the file holds, not with the lengths that stand in it.
@@ -76,8 +79,8 @@ func (b *bcfReader) dictionaries() error {
 		at := len(*list)
 		if s, ok := m.Get("IDX"); ok {
 			n, err := strconv.Atoi(s)
-			if err != nil || n < 0 || n > 1<<24 {
-				return fmt.Errorf("##%s %s: IDX %q, want a number up to %d", m.Key, id, s, 1<<24)
+			if err != nil || n < 0 || n > 1<<20 {
+				return fmt.Errorf("##%s %s: IDX %q, want a number up to %d", m.Key, id, s, 1<<20)
 			}
 			at = n
 		}
@@ -120,7 +123,9 @@ func (b *bcfReader) Line() ([]byte, error) {
 		return nil, err
 	}
 	b.records++
-	if b.line, err = b.record(b.line[:0], body[:shared], body[shared:]); err != nil {
+	if b.line, err = b.record(b.line[:0], body[:shared], body[shared:]); len(b.line) > maxText {
+		return nil, fmt.Errorf("record %d: more than %d bytes as text", b.records, maxText)
+	} else if err != nil {
 		return nil, fmt.Errorf("record %d: %w", b.records, err)
 	}
 	return b.line, nil
@@ -395,7 +400,8 @@ func (c *typed) values(dst []byte, kind, n int) []byte {
 	}
 	list := typed{b: c.take(widths[kind] * n)}
 	for i := range n {
-		if c.bad {
+		if c.bad || len(dst) > maxText {
+			c.fail()
 			return dst
 		}
 		if kind == bcfFloat {
@@ -428,7 +434,8 @@ func (c *typed) genotype(dst []byte, kind, n int) []byte {
 	}
 	list := typed{b: c.take(widths[kind] * n)}
 	for i := range n {
-		if c.bad {
+		if c.bad || len(dst) > maxText {
+			c.fail()
 			return dst
 		}
 		v := list.integer(kind)

@@ -43,7 +43,7 @@ type CheckOptions struct {
 // VCF, 4.1 to 4.4; of 4.5, which is not checked in full, the rules of 4.4 are
 // taken. It is stricter than a Reader, which takes all that it can understand.
 // A BCF file is checked as the text that it stands for, and lines are those of
-// that text. "-" is standard input. An error is returned only where the file
+// that text. An index beside the file must belong to it. "-" is standard input. An error is returned only where the file
 // cannot be opened.
 func Check(path string, o CheckOptions) (*Report, error) {
 	t, err := text.Open(path)
@@ -55,17 +55,47 @@ func Check(path string, o CheckOptions) (*Report, error) {
 		return &Report{Path: path, Errors: 1, Problems: []Problem{{Error: *e}}}, nil
 	}
 	defer t.Close()
+	var r *Report
 	if magic, err := t.Peek(len(bcfMagic)); err != nil || string(magic) != bcfMagic {
-		return check(t, o), nil
-	}
-	b, err := newBCF(path, t)
-	if err == nil {
+		r = check(t, o)
+	} else {
+		b, err := newBCF(path, t)
 		var lines *text.Reader
-		if lines, err = text.New(path, newBCFText(b)); err == nil {
-			return check(lines, o), nil
+		if err == nil {
+			lines, err = text.New(path, newBCFText(b))
+		}
+		if err != nil {
+			return &Report{Path: path, Errors: 1, Problems: []Problem{{Error: source.Error{Path: path, Err: bare(err)}}}}, nil
+		}
+		r = check(lines, o)
+	}
+	if t.Kind() == text.BGZF && path != "-" {
+		r.checkIndex()
+	}
+	return r, nil
+}
+
+// checkIndex checks the index beside a file that is sound so far, where there
+// is one.
+func (r *Report) checkIndex() {
+	if !r.Valid() {
+		return
+	}
+	v, err := OpenIndexed(r.Path)
+	if errors.Is(err, ErrNoIndex) {
+		return
+	}
+	if err == nil {
+		defer v.Close()
+		if n, told := v.index.Total(); told && n != r.Records {
+			err = &source.Error{Path: r.Path, Err: fmt.Errorf("%w: it counts %d records, the file has %d; remedy: index it again with tabix or bcftools index", ErrStale, n, r.Records)}
 		}
 	}
-	return &Report{Path: path, Errors: 1, Problems: []Problem{{Error: source.Error{Path: path, Err: bare(err)}}}}, nil
+	var e *source.Error
+	if errors.As(err, &e) {
+		r.Errors++
+		r.Problems = append(r.Problems, Problem{Error: *e})
+	}
 }
 
 // checker is the state of a check.
@@ -78,12 +108,14 @@ type checker struct {
 	columns int
 	warned  map[string]bool
 
-	order order
-	rec   Record
-	parse parser
-	seen  twins
-	bases []byte
-	words []string
+	before int64 // errors before this record
+	placed int64 // records on contigs of the reference
+	order  order
+	rec    Record
+	parse  parser
+	seen   twins
+	bases  []byte
+	words  []string
 }
 
 func check(t *text.Reader, o CheckOptions) *Report {
@@ -94,6 +126,10 @@ func check(t *text.Reader, o CheckOptions) *Report {
 	c.parse = parser{path: t.Path(), header: c.header}
 	if c.head() {
 		c.body()
+		c.rec = Record{}
+		if o.Contigs != nil && c.report.Records > 0 && c.placed == 0 {
+			c.problem(false, fmt.Errorf("no record lies on a contig of the reference: %w", o.Contigs.Unknown(c.order.contig)))
+		}
 	}
 	return c.report
 }
@@ -129,6 +165,10 @@ func (c *checker) add(p Problem) {
 	}
 }
 
+// enough says that so much is wrong with a record that the rest of it is left
+// alone.
+func (c *checker) enough() bool { return c.report.Errors-c.before > 100 }
+
 func (c *checker) problem(warning bool, err error) {
 	c.add(Problem{source.Error{Path: c.report.Path, Line: c.lines.Number(), Record: c.rec.where(), Err: err}, warning})
 }
@@ -143,8 +183,10 @@ func (c *checker) lenient(format string, args ...any) {
 
 // warnOnce warns of something that every line may have.
 func (c *checker) warnOnce(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if len(c.warned) < 1000 && !c.warned[text] {
+	if len(c.warned) >= 1000 {
+		return
+	}
+	if text := fmt.Sprintf(format, args...); !c.warned[text] {
 		c.warned[text] = true
 		c.problem(true, errors.New(text))
 	}
@@ -170,10 +212,14 @@ func (c *checker) head() bool {
 		return false
 	}
 	total := len(first)
-	for {
+	for lines := 0; ; lines++ {
 		b, ok := c.line()
 		if !ok {
 			c.errorf("no #CHROM line: the header has no end")
+			return false
+		}
+		if lines > maxLines {
+			c.errorf("header of more than %d lines", maxLines)
 			return false
 		}
 		if total += len(b); total > maxHeader {

@@ -124,8 +124,17 @@ func NewHeader(version string, samples ...string) *Header {
 		info: map[string]Definition{}, format: map[string]Definition{}, filter: map[string]string{"PASS": "All filters passed"}, contig: map[string]int{}}
 }
 
+// What a file may make of a header: its lines, and the pairs of one.
+const (
+	maxLines = 1 << 20
+	maxPairs = 1000
+)
+
 // Add adds a meta-information line at the end.
 func (h *Header) Add(m Meta) error {
+	if len(h.metas) >= maxLines {
+		return fmt.Errorf("header of more than %d lines", maxLines)
+	}
 	id, _ := m.Get("ID")
 	if m.Pairs != nil && id == "" {
 		switch m.Key {
@@ -337,7 +346,9 @@ func parsePairs(s string) ([]Pair, error) {
 			}
 			p.Value, rest = rest[:n], rest[n:]
 		}
-		pairs = append(pairs, p)
+		if pairs = append(pairs, p); len(pairs) > maxPairs {
+			return nil, fmt.Errorf("more than %d keys", maxPairs)
+		}
 		if rest == "" {
 			return pairs, nil
 		}

@@ -189,6 +189,9 @@ func version(line string) (string, error) {
 // fixed is the first eight columns.
 const fixed = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
+// maxSamples is the most samples of a file.
+const maxSamples = 1 << 21
+
 // columns reads the #CHROM line, and gives the samples.
 func columns(line string) ([]string, error) {
 	rest, ok := strings.CutPrefix(line, fixed)
@@ -201,6 +204,9 @@ func columns(line string) ([]string, error) {
 	rest, ok = strings.CutPrefix(rest, "\tFORMAT\t")
 	if !ok {
 		return nil, fmt.Errorf("column %q behind INFO, want FORMAT", short(rest))
+	}
+	if n := 1 + strings.Count(rest, "\t"); n > maxSamples {
+		return nil, fmt.Errorf("%d samples, want at most %d", n, maxSamples)
 	}
 	samples := strings.Split(rest, "\t")
 	seen := make(map[string]bool, len(samples))
@@ -223,6 +229,13 @@ type parser struct {
 	names  map[string]string // one string per contig
 	keys   map[string][]string
 }
+
+// What a record may hold at most, so that a line of a few bytes per item does
+// not take a hundred times its size. BCF has room for fewer.
+const (
+	maxAlts = 1 << 16
+	maxKeys = 1 << 10
+)
 
 // record reads a line into rec. What rec holds of an earlier line is lost.
 func (p *parser) record(rec *Record, line []byte, number int64) error {
@@ -262,7 +275,7 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 		if name == "" {
 			return bad("no contig in the first column")
 		}
-		if p.names == nil {
+		if p.names == nil || len(p.names) > 1<<20 {
 			p.names = map[string]string{}
 		}
 		name = strings.Clone(name)
@@ -283,7 +296,9 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 			if a, alt, more = strings.Cut(alt, ","); a == "" {
 				return bad("an allele of ALT is empty")
 			}
-			rec.Alts = append(rec.Alts, a)
+			if rec.Alts = append(rec.Alts, a); len(rec.Alts) > maxAlts {
+				return bad("more than %d alleles in ALT", maxAlts)
+			}
 		}
 	}
 	rec.Qual = math.NaN()
@@ -295,6 +310,9 @@ func (p *parser) record(rec *Record, line []byte, number int64) error {
 	}
 	if n == 9 {
 		rec.Format = col(8)
+		if strings.Count(rec.Format, ":") > maxKeys {
+			return bad("more than %d keys in FORMAT", maxKeys)
+		}
 		if rec.Format != "." {
 			rec.keys = p.split(rec.Format)
 		}

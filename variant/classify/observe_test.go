@@ -165,3 +165,54 @@ func TestObserveOddAlignments(t *testing.T) {
 		}
 	}
 }
+
+// Two reads of one fragment over a site are one molecule.
+func TestObserveMates(t *testing.T) {
+	pair := func(name string, q1, q2 byte, a1, a2 int16) (reads []align.Read, list []candidate.Observation) {
+		for i, start := range []int{1000, 1010} {
+			r := read(t, start, "40M", piece(start, start+40))
+			r.Name, r.Flag, r.MateStart = name, align.Paired|align.ProperPair, 2010-start
+			if i == 1 {
+				r.Flag |= align.Reverse
+			}
+			reads = append(reads, r)
+		}
+		return reads, []candidate.Observation{{Read: 0, Allele: a1, BaseQ: q1, MapQ: 30}, {Read: 1, Allele: a2, BaseQ: q2, MapQ: 60, Reverse: true}}
+	}
+	for _, k := range []struct {
+		name         string
+		q1, q2       byte
+		a1, a2       int16
+		allele, base int
+	}{
+		{"agree", 30, 35, 1, 1, 1, 35},
+		{"the second is better", 12, 35, 0, 1, 1, 23},
+		{"the first is better", 37, 20, 0, 1, 0, 17},
+		{"as good as each other", 35, 35, 0, 1, classify.Other, 0},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			reads, list := pair("f", k.q1, k.q2, k.a1, k.a2)
+			e := observe(1020, "T", []string{"G"}, nil)
+			e.Observe(list, reads)
+			if len(e.Reads) != 1 || e.Reads[0].Allele != k.allele || int(e.Reads[0].BaseQ) != k.base || e.Reads[0].MapQ != 60 {
+				t.Errorf("%+v, want allele %d of quality %d", e.Reads, k.allele, k.base)
+			}
+		})
+	}
+	reads, list := pair("f", 35, 35, 0, 0)
+	reads[1].Name = "g"
+	e := observe(1020, "T", []string{"G"}, nil)
+	if e.Observe(list, reads); len(e.Reads) != 2 {
+		t.Errorf("two fragments: %d molecules", len(e.Reads))
+	}
+	// At an indel the fits of both count: the first ends in the run, the second tells.
+	reads, list = pair("f", 35, 35, 0, 0)
+	reads[0] = read(t, 1005, "41M", piece(1005, 1046))
+	reads[0].Name, reads[0].Flag, reads[0].MateStart = "f", align.Paired, 1030
+	reads[1] = read(t, 1030, "40M", piece(1030, 1070))
+	reads[1].Name, reads[1].Flag, reads[1].MateStart = "f", align.Paired, 1005
+	e = observe(1039, "C", []string{"CA"}, nil)
+	if e.Observe(list, reads); len(e.Reads) != 1 || e.Reads[0].Fit[0] != 1 || e.Reads[0].Fit[1] > 1e-3 {
+		t.Errorf("at an indel: %+v", e.Reads)
+	}
+}

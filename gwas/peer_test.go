@@ -284,6 +284,10 @@ const (
 // is below 2.5e-4, which moves beta by that times the square of its SE.
 const firthBeta = 3e-5
 
+// spaTail is the bar of regenie's saddlepoint: it takes a root as found within
+// 1.2e-4, and the tail follows.
+const spaTail = 1e-3
+
 // plinkFirth is the bar of plink2 a3.5's Firth, which iterates in float32 and
 // stops early; its logistic regression keeps 1e-4.
 const plinkFirth = 2.5e-4
@@ -311,7 +315,11 @@ func comparisons() []comparison {
 			name   string
 			second gwas.Second
 		}{{"firth_approx", gwas.FirthApprox}, {"firth_exact", gwas.FirthLRT}, {"spa", gwas.SPA}} {
-			list = append(list, comparison{peer: regX + "bt_" + m.name + "_" + y + ".regenie", trait: y, binary: true, beta: firthBeta, se: 2e-5, stat: 1e-4, log10p: 1e-4,
+			beta, tail := firthBeta, 1e-4
+			if m.second == gwas.SPA {
+				beta, tail = spaTail, spaTail
+			}
+			list = append(list, comparison{peer: regX + "bt_" + m.name + "_" + y + ".regenie", trait: y, binary: true, beta: beta, se: 2e-5, stat: tail, log10p: tail,
 				in: input{genotypes: example + "example.bgen", pheno: example + "phenotype_bin.txt", covar: covar, remove: example + "fid_iid_to_remove.txt",
 					scan: second(m.second, 0.01)}})
 		}

@@ -186,14 +186,14 @@ type approximation struct{ x, y, eta []float64 }
 type point struct{ deviance, score, info float64 }
 
 func (a *approximation) at(b float64) point {
-	ll, score, info, bend := 0.0, 0.0, 0.0, 0.0
+	score, info, bend := 0.0, 0.0, 0.0
+	var ll logSum
 	for i, x := range a.x {
-		p, w, l := logit(a.eta[i]+float64(b*x), a.y[i])
-		ll += l
+		p, w := ll.add(a.eta[i]+float64(b*x), a.y[i])
 		score += float64(x * (a.y[i] - p))
 		xxw := float64(float64(x*x) * w)
 		info += xxw
 		bend += float64(float64(xxw*x) * (0.5 - p))
 	}
-	return point{-2*ll - math.Log(info), score + bend/info, info}
+	return point{-2*ll.total() - math.Log(info), score + bend/info, info}
 }

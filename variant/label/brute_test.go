@@ -244,9 +244,9 @@ func cluster(rng *rand.Rand) (g genome, cands, truths []*variant.Variant, gt []v
 // TestMatchIsBruteForce: walking along the sequences finds what trying all
 // combinations finds.
 func TestMatchIsBruteForce(t *testing.T) {
-	n := 3000
+	n := 1000
 	if testing.Short() {
-		n = 600
+		n = 200
 	}
 	rng := rand.New(rand.NewPCG(8, 4))
 	informative := 0

@@ -125,16 +125,16 @@ func (h *Haplotype) around(g []member) (text string, start int, err error) {
 	}
 	text = string(b)
 	for _, m := range g {
-		if got := text[m.Start-start : m.End-start]; !agrees(m.Ref, got) {
+		if got := text[m.Start-start : m.End-start]; !Agrees(m.Ref, got) {
 			return "", 0, fmt.Errorf("%s:%d: REF is %.40s, but the reference has %.40s there; use the reference that the truth was made on", m.Contig, m.Start+1, m.Ref, got)
 		}
 	}
 	return text, start, nil
 }
 
-// agrees says whether a reference allele is what the reference has; codes that
-// stand for several bases agree with any.
-func agrees(allele, reference string) bool {
+// Agrees says whether a reference allele is what the reference has, as long as
+// it; codes that stand for several bases agree with any.
+func Agrees(allele, reference string) bool {
 	for i := range len(allele) {
 		a, r := allele[i]&^0x20, reference[i]
 		if a != r && strings.IndexByte("ACGT", a) >= 0 && strings.IndexByte("ACGT", r) >= 0 {

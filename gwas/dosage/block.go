@@ -6,7 +6,7 @@ const (
 	Absent  = 3
 )
 
-// Scale is the units of an allele in PGEN, VCF, and BGEN of more than 14 bits.
+// Scale is the units of an allele in PGEN, VCF, and BGEN of more than 15 bits.
 const Scale = 16384
 
 // WordSamples is how many hard calls a word holds.

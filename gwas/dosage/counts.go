@@ -35,7 +35,7 @@ func CountCalls(calls, mask []uint64, samples int) Counts {
 			w := calls[i] & m
 			n1 += bits.OnesCount64(w & low)
 			n2 += bits.OnesCount64(w &^ low)
-			n3 += bits.OnesCount64(w & w >> 1 & low)
+			n3 += bits.OnesCount64(w & (w >> 1) & low)
 			samples += bits.OnesCount64(m & low)
 		}
 	}
@@ -61,7 +61,7 @@ func countPairs(calls []uint64) (n1, n2, n3 int) {
 	for _, w := range calls {
 		n1 += bits.OnesCount64(w & low)
 		n2 += bits.OnesCount64(w &^ low)
-		n3 += bits.OnesCount64(w & w >> 1 & low)
+		n3 += bits.OnesCount64(w & (w >> 1) & low)
 	}
 	return n1, n2, n3
 }

@@ -13,7 +13,7 @@
 //     through a table of the caller's.
 //   - dosages, a uint16 a sample in units of 1/Scale of an allele, Missing
 //     where there is none. Scale is 16384 in PGEN and VCF, 2^B-1 in a BGEN of B
-//     bits up to 14, so that what stands in the file is kept exactly. BGEN of
+//     bits up to 15, so that what stands in the file is kept exactly. BGEN of
 //     more bits is rounded to 16384 units an allele.
 //
 // A decoder gives hard calls wherever all values of a variant are whole, so that

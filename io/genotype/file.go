@@ -34,7 +34,10 @@ func (o Options) store() object.Store {
 
 // Sample is one person of an input.
 type Sample struct {
-	FID, IID string // FID is "0" where the file has none
+	// FID is "0" where a table of samples has none. BGEN and VCF without such
+	// a table name a person by one text, which is the IID, or both joined by _:
+	// then FID is empty.
+	FID, IID string
 	Father   string // IID within the family, "0" where unknown
 	Mother   string
 	Sex      Sex
@@ -90,6 +93,7 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 		open   func(context.Context, *parts) (*File, error)
 	}{
 		{".bed", openBed}, {".pgen", openPgen},
+		{".bgen", openBgen}, {".vcf", openVCF}, {".vcf.gz", openVCF}, {".vcf.bgz", openVCF}, {".bcf", openVCF},
 	} {
 		if !strings.HasSuffix(lower, k.suffix) {
 			continue

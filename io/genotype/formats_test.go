@@ -3,6 +3,7 @@ package genotype
 import (
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,5 +124,93 @@ func TestPgenEqualsRaw(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// same compares two readings of the same genotypes: every row, its variant,
+// shape, values and counts. Genotypes may differ by so many units of Scale.
+func same(t *testing.T, got, want []dosage.Row, units int) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range got {
+		g, w := &got[i], &want[i]
+		if g.Variant != w.Variant {
+			t.Fatalf("row %d is %+v, want %+v", i, g.Variant, w.Variant)
+		}
+		if units == 0 {
+			if !slices.Equal(g.Calls, w.Calls) || !slices.Equal(g.Units, w.Units) || g.Counts != w.Counts {
+				t.Fatalf("row %d (%s): %+v, want %+v", i, g.ID, g.Counts, w.Counts)
+			}
+			continue
+		}
+		for k := range w.N + w.Missing {
+			x, ok := g.Dosage(k)
+			y, have := w.Dosage(k)
+			if ok != have || ok && math.Abs(x-y)*dosage.Scale > float64(units) {
+				t.Fatalf("row %d (%s) sample %d: %v %v, want %v %v", i, g.ID, k, x, ok, y, have)
+			}
+		}
+	}
+}
+
+func TestVCFEqualsPgen(t *testing.T) {
+	for _, name := range []string{"hardcall", "dosage"} {
+		t.Run(name, func(t *testing.T) {
+			want, _ := rows(t, shared.Path(t, "gwas/formats/"+name+".pgen"), Options{})
+			got, f := rows(t, shared.Path(t, "gwas/formats/"+name+".vcf.gz"), Options{})
+			same(t, got, want, 0)
+			if n, err := f.Variants(t.Context()); n != len(want) || err != nil {
+				t.Errorf("%d variants, %v; want %d", n, err, len(want))
+			}
+			several := 0
+			for i := range want {
+				if want[i].Alts > 1 {
+					several++
+				}
+			}
+			if name == "hardcall" && several == 0 {
+				t.Error("no variant of several alternate alleles was compared")
+			}
+		})
+	}
+}
+
+func TestBedEqualsPgen(t *testing.T) {
+	want, _ := rows(t, shared.Path(t, "gwas/regenie-example/example.pgen"), Options{})
+	got, _ := rows(t, shared.Path(t, "gwas/regenie-example/example.bed"), Options{})
+	same(t, got, want, 0)
+}
+
+// TestBgenEqualsPgen: example.bgen holds the calls of the example, the others
+// dosages rounded to 8 and 16 bits. plink2 wrote them with the reference last.
+func TestBgenEqualsPgen(t *testing.T) {
+	for _, c := range []struct {
+		bgen, pgen string
+		units      int // largest difference in units of Scale
+	}{
+		{"regenie-example/example.bgen", "regenie-example/example.pgen", 0},
+		{"formats/dosage_v12_b8.bgen", "formats/dosage.pgen", 2 * dosage.Scale / 255},
+		{"formats/dosage_v12_b16.bgen", "formats/dosage.pgen", 2},
+		{"formats/dosage_v13_b8.bgen", "formats/dosage.pgen", 2 * dosage.Scale / 255},
+		{"formats/dosage_v13_b16.bgen", "formats/dosage.pgen", 2},
+	} {
+		t.Run(c.bgen, func(t *testing.T) {
+			want, _ := rows(t, shared.Path(t, "gwas/"+c.pgen), Options{})
+			got, f := rows(t, shared.Path(t, "gwas/"+c.bgen), Options{})
+			same(t, got, want, c.units)
+			if n, err := f.Variants(t.Context()); n != len(want) || err != nil {
+				t.Errorf("%d variants, %v; want %d", n, err, len(want))
+			}
+		})
+	}
+	want, _ := rows(t, shared.Path(t, "gwas/regenie-example/example_3chr.bed"), Options{RefFirst: true})
+	for _, name := range []string{"example_3chr.bgen", "example_3chr_zstd.bgen"} {
+		got, f := rows(t, shared.Path(t, "gwas/regenie-example/"+name), Options{RefFirst: true, Samples: shared.Path(t, "gwas/regenie-example/example_3chr.sample")})
+		same(t, got, want, 0)
+		if s := f.Samples()[2]; s.FID != "3" || s.IID != "3" {
+			t.Errorf("third sample of %s is %+v", name, s)
+		}
 	}
 }

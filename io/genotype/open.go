@@ -3,6 +3,7 @@ package genotype
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/gx-genomics/gx/io/object"
@@ -53,4 +54,38 @@ func (p *parts) samples(ctx context.Context, suffixes ...string) ([]Sample, stri
 	defer f.Close()
 	samples, err := readTable(f, path)
 	return samples, path, err
+}
+
+// named gives the samples of a file that names them itself. A table of samples,
+// given or one of these beside, tells more of them, and must name the same in
+// the same order.
+func (p *parts) named(ctx context.Context, names []string, suffixes ...string) ([]Sample, error) {
+	if p.o.Samples != "" || len(suffixes) > 0 {
+		samples, from, err := p.samples(ctx, suffixes...)
+		switch {
+		case err == nil:
+			return samples, agree(names, samples, from)
+		case p.o.Samples != "" || !errors.Is(err, object.ErrNotExist):
+			return nil, err
+		}
+	}
+	samples := make([]Sample, len(names))
+	for i, n := range names {
+		samples[i] = Sample{IID: n, Father: "0", Mother: "0"}
+	}
+	return samples, unique(p.path, samples)
+}
+
+// agree compares the names in a file with those of its table of samples.
+func agree(names []string, samples []Sample, from string) error {
+	if len(samples) != len(names) {
+		return fmt.Errorf("has %d samples, but %s has %d", len(names), base(from), len(samples))
+	}
+	for i := range samples {
+		s := &samples[i]
+		if n := names[i]; n != s.IID && n != s.FID+"_"+s.IID && n != s.FID {
+			return fmt.Errorf("sample %d is %s, but %s %s in %s: want the same samples in the same order", i+1, n, s.FID, s.IID, base(from))
+		}
+	}
+	return nil
 }

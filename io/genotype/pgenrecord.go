@@ -35,11 +35,11 @@ type patch struct {
 func newPgenDecoder(samples int) *pgenDecoder {
 	d := &pgenDecoder{samples: samples, idBytes: 4}
 	switch {
-	case samples <= 1<<8:
+	case samples < 1<<8: // the specification says up to 2^8, PLINK 2 does not
 		d.idBytes = 1
-	case samples <= 1<<16:
+	case samples < 1<<16:
 		d.idBytes = 2
-	case samples <= 1<<24:
+	case samples < 1<<24:
 		d.idBytes = 3
 	}
 	n := dosage.Words(samples)
@@ -397,7 +397,7 @@ func (d *pgenDecoder) allele(k int) []uint64 {
 		copy(d.row, d.calls)
 	} else {
 		for i, w := range d.calls { // all reference but for the missing
-			m := w & w >> 1 & lowBits
+			m := w & (w >> 1) & lowBits
 			d.row[i] = m | m<<1
 		}
 	}

@@ -125,7 +125,7 @@ func unique(path string, samples []Sample) error {
 	for i, s := range samples {
 		key := [2]string{s.FID, s.IID}
 		if j, twice := seen[key]; twice {
-			return &source.Error{Path: path, Record: strings.TrimPrefix(s.FID+" "+s.IID, "0 "),
+			return &source.Error{Path: path, Record: strings.TrimLeft(strings.TrimPrefix(s.FID+" "+s.IID, "0 "), " "),
 				Err: fmt.Errorf("stands twice, as sample %d and %d", j+1, i+1)}
 		}
 		seen[key] = i

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gx-genomics/gx/gwas/dosage"
 	"github.com/gx-genomics/gx/io/object"
-	"github.com/gx-genomics/gx/io/source"
 )
 
 // columns says where the fields of a table of variants stand: those of a .bim,
@@ -225,7 +224,7 @@ func beside(ctx context.Context, o Options, path, given string, suffixes ...stri
 			return nil, stem + s, err
 		}
 	}
-	return nil, stem, source.At(path, fmt.Errorf("want %s%s beside it", base(stem), strings.Join(suffixes, " or ")))
+	return nil, stem, fmt.Errorf("%s%s beside it: %w", base(stem), strings.Join(suffixes, " or "), object.ErrNotExist)
 }
 
 // base is the last element of a path.

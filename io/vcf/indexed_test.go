@@ -33,7 +33,11 @@ func randomAs(t testing.TB, name string, n, long int) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), name)
-	w, err := Create(path, h, 2)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWriterFor(path, f, h, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +62,16 @@ func randomAs(t testing.TB, name string, n, long int) string {
 		}
 	}
 	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	suffix, index, err := w.Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+suffix, index, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path

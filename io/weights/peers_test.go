@@ -1,3 +1,5 @@
+//go:build verify
+
 package weights
 
 import (
@@ -13,17 +15,14 @@ import (
 	"github.com/gx-genomics/gx/internal/nn"
 )
 
-// TestONNXRuntime compares InceptionV3- and MobileNetV2-shaped networks with
+// TestVerifyONNXRuntime compares InceptionV3- and MobileNetV2-shaped networks with
 // ONNX Runtime, side by side on one core: results within 1e-5, speeds printed.
 // It needs a Python with onnx, onnxruntime and safetensors, which GX_PYTHON
-// names; where GX_PEERS=1 demands peers it must be there.
-func TestONNXRuntime(t *testing.T) {
+// names.
+func TestVerifyONNXRuntime(t *testing.T) {
 	python := os.Getenv("GX_PYTHON")
 	if python == "" {
-		if os.Getenv("GX_PEERS") == "1" {
-			t.Fatal("GX_PEERS=1, but GX_PYTHON names no Python with onnx, onnxruntime and safetensors")
-		}
-		t.Skip("skipped without GX_PYTHON")
+		t.Fatal("GX_PYTHON names no Python with onnx, onnxruntime and safetensors (from PyPI)")
 	}
 	dir := t.TempDir()
 	out, err := exec.CommandContext(t.Context(), python, "testdata/peers.py", dir).CombinedOutput()

@@ -32,7 +32,8 @@ type aligner struct {
 	ones      []byte
 	odd       []hit
 	query     []byte
-	diagonals []int
+	guesses   []int
+	seeds     seeds
 	toHap     align.Cigar
 	toRef     align.Cigar
 	order     []int32
@@ -120,6 +121,7 @@ func (a *aligner) ready() {
 		*h = hap{segment: s, memory: h.memory, target: h.target, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
 	}
 	a.local.setScores(&a.o.Align)
+	a.seeds.ready = false
 	a.codes = appendCodes(appendCodes(a.codes[:0], a.text), a.ref)
 	for i, s := range a.spans {
 		a.haps[i].target.set(a.codes[s.from:s.to])

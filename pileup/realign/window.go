@@ -29,11 +29,15 @@ func join(dst []Window, positions []int, ref *stretch, from, to int, o *WindowOp
 	return dst
 }
 
-// absolute finds the windows of which the first position lies in [from, to):
-// whether a position begins a window depends on those up to twice the distance
-// before it, and where the window ends on those up to its greatest size behind.
+// absolute finds the windows of which the first position lies in [from, to).
+// They are a function of the positions around: whether one begins a window
+// depends on those up to twice the distance before it, and whether that is too
+// long on those up to the greatest size away. A long stretch in which reads
+// disagree everywhere is dropped whole: it is foreign sequence more often than
+// variants, and haplotypes put together of that make false calls.
 func (s *Scratch) absolute(dst []Window, reads []align.Read, ref *stretch, from, to int, o *Options) []Window {
-	lo, hi := max(from-2*o.Window.Distance, ref.Start), min(to+o.Window.MaxSize+1, ref.end())
+	reach := o.Window.MaxSize + 2*o.Window.Distance
+	lo, hi := max(from-reach, ref.Start), min(to+reach, ref.end())
 	all := s.sel.find(reads, *ref, max(lo-longestAllele, ref.Start), min(hi+longestAllele, ref.end()), o)
 	i, j := 0, len(all)
 	for i < j && all[i] < lo {

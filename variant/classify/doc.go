@@ -53,7 +53,10 @@
 //
 // # Its numbers
 //
-// None is fitted to a sample. Heterozygous SNPs stand at 1e-3 per base, indels
+// They are taken from the literature; none is the result of a fit. What the model
+// accounts for was decided with an eye on errors in simulated reads and in the
+// real windows of the tests, so accuracy there is that of development data.
+// Heterozygous SNPs stand at 1e-3 per base, indels
 // at 1.25e-4 (1000 Genomes Project, Nature 526, 2015: a genome has 4 to 5
 // million differences, one in eight of them an indel), half as many homozygous
 // ones as heterozygous ones, two alternate alleles at once at least at a

@@ -1,0 +1,318 @@
+package gwas
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gx-genomics/gx/gwas/dosage"
+	"github.com/gx-genomics/gx/gwas/exact"
+	"github.com/gx-genomics/gx/gwas/glm"
+	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/gwas/result"
+)
+
+// binaryNull is the null logistic model of a binary trait. Its slices hold the
+// samples of the trait only, in the order of the study.
+type binaryNull struct {
+	rows   []int // the study's samples
+	file   []int // their columns in the genotypes
+	where  []int // of each of the study's samples: its place in rows, or -1
+	y      []float64
+	offset []float64 // nil without predictions
+	p, w   []float64 // fitted probabilities, p(1-p)
+	x      [][]float64
+	b      [][]float64 // x made orthonormal under w
+	beta   []float64   // of the model without the genotype
+	firth  []float64   // the same by Firth's method, nil unless needed
+	eta    []float64   // its linear predictor
+
+	cols *exact.Columns // y-p, then w times b
+	sq   *exact.Columns // w
+	e    []float64      // y-p
+	wb   [][]float64
+	low  []uint64 // cases in the order of genotypes, as a mask
+}
+
+// newBinaryNull fits the model. The offset is in the order of the study.
+func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, second Second) (*binaryNull, error) {
+	n := &binaryNull{where: make([]int, len(s.Samples))}
+	cases := make([]bool, len(s.Samples))
+	for i := range s.Samples {
+		n.where[i] = -1
+		if !g.in(i) {
+			continue
+		}
+		n.where[i] = len(n.rows)
+		n.rows = append(n.rows, i)
+		n.file = append(n.file, s.Column[i])
+		n.y = append(n.y, t.Values[i])
+		cases[s.Column[i]] = t.Values[i] == 1
+		if offset != nil {
+			n.offset = append(n.offset, offset[i])
+		}
+	}
+	n.low = dosage.MaskWords(nil, cases)
+	for _, q := range g.basis.Q {
+		col := make([]float64, len(n.rows))
+		for k, i := range n.rows {
+			col[k] = q[i]
+		}
+		n.x = append(n.x, col)
+	}
+	d := glm.NewDesign(n.x, n.y, n.offset)
+	var fit glm.Solver
+	if err := fit.Logistic(d, nil); err != nil {
+		return nil, fmt.Errorf("%d cases, %d controls: %w", t.Cases, t.N-t.Cases, err)
+	}
+	n.beta = append(n.beta, fit.Beta...)
+	n.p, n.w = fit.P, fit.W
+	n.b = fit.Basis(d)
+	n.e = make([]float64, len(n.y))
+	for i, y := range n.y {
+		n.e[i] = y - n.p[i]
+	}
+	columns := [][]float64{n.e}
+	for _, b := range n.b {
+		wb := make([]float64, len(b))
+		for i, v := range b {
+			wb[i] = float64(v * n.w[i])
+		}
+		n.wb = append(n.wb, wb)
+		columns = append(columns, wb)
+	}
+	n.cols = exact.NewColumns(columns, n.file, len(s.Samples))
+	n.sq = exact.NewColumns([][]float64{n.w}, n.file, len(s.Samples))
+	if second == FirthApprox {
+		return n, n.fitFirth(d)
+	}
+	return n, nil
+}
+
+// fitFirth sets the linear predictor that the approximation stands on.
+func (n *binaryNull) fitFirth(d *glm.Design) error {
+	var fit glm.Solver
+	if err := fit.Firth(d, d.K, n.beta); err != nil {
+		return fmt.Errorf("by Firth's method: %w", err)
+	}
+	n.firth = append(n.firth, fit.Beta...)
+	n.eta = make([]float64, d.N)
+	for i := range n.eta {
+		if n.offset != nil {
+			n.eta[i] = n.offset[i]
+		}
+		for j, x := range n.x {
+			n.eta[i] += float64(x[i] * n.firth[j])
+		}
+	}
+	return nil
+}
+
+// testBinary fills the row of a binary trait. dot are the sums of the genotype
+// with the null's columns, sq that of its square with w.
+func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r *dosage.Row, row *result.Row) {
+	if s.n <= len(n.x) {
+		row.Flags |= result.TooFew
+	}
+	if row.Flags != 0 {
+		return
+	}
+	if w.o.Second >= Logistic {
+		w.fitWhole(n, s, r, row)
+		return
+	}
+	mean := s.g / float64(s.n)
+	missing := w.places(n)
+	score := dot[0] + float64(mean*at(n.e, missing))
+	variance := sq + float64(float64(mean*mean)*at(n.w, missing))
+	whole := variance
+	c := dot[1:]
+	for j := range c {
+		c[j] += float64(mean * at(n.wb[j], missing))
+		variance -= float64(c[j] * c[j])
+	}
+	// The intercept alone takes most of the square out; what is left of the rest
+	// is compared with it by the bound on the inflation.
+	if !(variance > 0) || variance*w.o.MaxVIF < whole*spreadShare(s) {
+		row.Flags |= result.Collinear
+		return
+	}
+	f := glm.ScoreTest(score, variance)
+	row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta, f.SE, f.Stat, f.NegLog10P
+	row.Method = result.Score
+	if w.o.Second == ScoreOnly || f.NegLog10P <= w.threshold {
+		return
+	}
+	w.gather(n, r, mean)
+	var err error
+	switch w.o.Second {
+	case FirthApprox:
+		f, err = w.approximate(n, s, c)
+		row.Method = result.FirthApprox
+	case FirthLRT:
+		f, err = w.ratio(n)
+		row.Method = result.FirthLRT
+	case SPA:
+		w.residual(n, c)
+		f, err = glm.Saddlepoint(w.g, n.p, score, variance)
+		row.Method = result.SPA
+	}
+	if err != nil {
+		row.Flags |= result.TestFailed
+		row.Stat, row.NegLog10P = math.NaN(), math.NaN()
+		row.Method = result.Score
+		return
+	}
+	row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta, f.SE, f.Stat, f.NegLog10P
+}
+
+// spreadShare is the share of a genotype's squares that is its spread.
+func spreadShare(s *sums) float64 {
+	return (s.gg - float64(s.g*s.g)/float64(s.n)) / s.gg
+}
+
+// places gives the trait's samples without a genotype.
+func (w *worker) places(n *binaryNull) []int {
+	w.at = w.at[:0]
+	for _, i := range w.absent.samples {
+		w.at = append(w.at, n.where[i])
+	}
+	return w.at
+}
+
+// gather takes the genotypes of the trait's samples in the order of the study,
+// the mean where missing.
+func (w *worker) gather(n *binaryNull, r *dosage.Row, mean float64) {
+	w.g = resize(w.g, len(n.rows))
+	coding := w.coding
+	if r.Hard() {
+		values := [4]float64{float64(coding[0]), float64(coding[1]), float64(coding[2]), mean}
+		for k, i := range n.file {
+			w.g[k] = values[r.Call(i)]
+		}
+		return
+	}
+	scale := 1 / float64(r.Scale)
+	for k, i := range n.file {
+		switch u := r.Units[i]; {
+		case u == dosage.Missing:
+			w.g[k] = mean
+		case w.o.Model != Additive:
+			w.g[k] = float64(coding[exact.Nearest(u, r.Scale)])
+		default:
+			w.g[k] = float64(float64(u) * scale)
+		}
+	}
+}
+
+func resize(v []float64, n int) []float64 {
+	if cap(v) < n {
+		return make([]float64, n)
+	}
+	return v[:n]
+}
+
+// residual takes the covariates out of the genotype gathered, c being its
+// products with the basis.
+func (w *worker) residual(n *binaryNull, c []float64) {
+	for j, b := range n.b {
+		f := c[j]
+		for i, v := range b {
+			w.g[i] -= float64(f * v)
+		}
+	}
+}
+
+// sparseMAC is the count of the rarer allele below which only carriers count in
+// the penalty.
+const sparseMAC = 50
+
+func (w *worker) approximate(n *binaryNull, s *sums, c []float64) (glm.Fit, error) {
+	var carriers []int
+	copies := min(s.g, 2*float64(s.n)-s.g)
+	if copies < sparseMAC {
+		none := 0.0 // the genotype of those without the rarer allele
+		if s.g > float64(s.n) {
+			none = 2
+		}
+		w.carriers = w.carriers[:0]
+		for i, g := range w.g {
+			if g != none {
+				w.carriers = append(w.carriers, i)
+			}
+		}
+		carriers = w.carriers
+	}
+	w.residual(n, c)
+	return glm.Approximate(w.g, n.y, n.eta, carriers)
+}
+
+// ratio is the likelihood ratio test of the whole model by Firth's method.
+func (w *worker) ratio(n *binaryNull) (glm.Fit, error) {
+	d := w.design(n)
+	return w.solver.FirthRatio(d, n.beta)
+}
+
+// design is the null's model with the genotype gathered as its last column.
+func (w *worker) design(n *binaryNull) *glm.Design {
+	d := w.designs[n]
+	if d == nil {
+		d = glm.NewDesign(append(n.x[:len(n.x):len(n.x)], w.g), n.y, n.offset)
+		w.designs[n] = d
+	} else {
+		d.SetColumn(len(n.x), w.g)
+	}
+	return d
+}
+
+// fitWhole fits the whole model over the samples with a genotype: maximum
+// likelihood, with Firth's method where cases or controls have none of the
+// allele or there is no maximum, or Firth's method at once. The test is Wald's.
+func (w *worker) fitWhole(n *binaryNull, s *sums, r *dosage.Row, row *result.Row) {
+	w.gather(n, r, 0)
+	d := w.design(n)
+	if missing := w.places(n); len(missing) > 0 {
+		drop := make([]bool, d.N)
+		for _, i := range missing {
+			drop[i] = true
+		}
+		d = d.Without(drop)
+	}
+	firth := w.o.Second == FirthWald
+	if !firth && separates(d) {
+		firth = true
+	}
+	start := append(w.start[:0], n.beta...)
+	start = append(start, 0)
+	w.start = start
+	if !firth {
+		if err := w.solver.Logistic(d, start); err != nil {
+			firth = true
+		}
+	}
+	row.Method = result.Logistic
+	if firth {
+		row.Method = result.FirthWald
+		if err := w.solver.Firth(d, d.K, start); err != nil {
+			row.Flags |= result.NotConverged
+			row.Method = result.None
+			return
+		}
+	}
+	f := w.solver.Wald()
+	row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta, f.SE, f.Stat, f.NegLog10P
+}
+
+// separates says that cases or controls have none of one of the alleles.
+func separates(d *glm.Design) bool {
+	var sum, count [2]float64
+	for i, y := range d.Y {
+		sum[int(y)] += d.X[i*d.K+d.K-1]
+		count[int(y)]++
+	}
+	for k := range 2 {
+		if sum[k] == 0 || sum[k] == 2*count[k] {
+			return true
+		}
+	}
+	return false
+}

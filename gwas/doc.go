@@ -1,0 +1,21 @@
+// Package gwas tests variants for association with traits: a Study and a
+// source of genotypes give rows of results, in the order of the variants.
+//
+// All traits are tested in one pass over the genotypes. Traits with the same
+// samples share one group, whose covariates are an orthonormal basis Q (see
+// pheno.Basis); the covariates are taken out of a trait once. For a variant g
+// the sums g'y, g'Q and g'g are then all that least squares and the score test
+// need:
+//
+//	gy = g'y,  gg = g'g - |Q'g|^2,  beta = gy/gg
+//
+// They are sums of whole numbers (see package exact), so that no bit of a
+// result depends on the order of samples, on threads or on kernels. Where a
+// genotype is missing, the sums over those samples are taken off Q'Q, Q'y and
+// y'y, in the order of the samples' IDs; least squares is then exactly that of
+// the samples with a genotype.
+//
+// A binary trait is tested by its score on a null logistic model, fitted once
+// for each chromosome; what comes out below a threshold is fitted again by
+// Firth's penalised likelihood or its tail by a saddlepoint approximation.
+package gwas

@@ -1,0 +1,84 @@
+package gwas
+
+import (
+	"math"
+
+	"github.com/gx-genomics/gx/gwas/dosage"
+	"github.com/gx-genomics/gx/gwas/exact"
+	"github.com/gx-genomics/gx/gwas/pheno"
+)
+
+// group is the traits that have the same samples and covariates.
+type group struct {
+	mask   []bool   // of the study's samples; nil for all
+	words  []uint64 // the mask in the order of genotypes; nil for all
+	n      int
+	basis  *pheno.Basis
+	q      *exact.Columns // the basis without the intercept
+	root   float64        // every value of the intercept's column: 1/sqrt(n)
+	quant  []int          // the study's traits
+	binary []int
+}
+
+// newGroups sorts the traits into groups, in the order of their first trait.
+func newGroups(s *pheno.Study) []*group {
+	type key struct {
+		mask string
+		own  int // trait with a covariate of its own, else -1
+	}
+	found := map[key]*group{}
+	var groups []*group
+	for t := range s.Traits {
+		trait := &s.Traits[t]
+		mask, bits := traitMask(trait)
+		k := key{bits, -1}
+		if len(trait.Own) > 0 {
+			k.own = t
+		}
+		g := found[k]
+		if g == nil {
+			g = newGroup(s, mask, trait)
+			found[k] = g
+			groups = append(groups, g)
+		}
+		if trait.Binary {
+			g.binary = append(g.binary, t)
+		} else {
+			g.quant = append(g.quant, t)
+		}
+	}
+	return groups
+}
+
+// traitMask is which samples have the trait, nil for all, and the same as text.
+func traitMask(t *pheno.Trait) ([]bool, string) {
+	if t.N == len(t.Values) {
+		return nil, ""
+	}
+	mask := make([]bool, len(t.Values))
+	bits := make([]byte, (len(mask)+7)/8)
+	for i, v := range t.Values {
+		if !math.IsNaN(v) {
+			mask[i] = true
+			bits[i/8] |= 1 << (i % 8)
+		}
+	}
+	return mask, string(bits)
+}
+
+func newGroup(s *pheno.Study, mask []bool, t *pheno.Trait) *group {
+	n := len(s.Samples)
+	covariates := append(s.Covariates[:len(s.Covariates):len(s.Covariates)], t.Own...)
+	g := &group{mask: mask, n: t.N, basis: pheno.NewBasis(covariates, mask, n), root: 1 / math.Sqrt(float64(t.N))}
+	if mask != nil {
+		file := make([]bool, n)
+		for i, in := range mask {
+			file[s.Column[i]] = in
+		}
+		g.words = dosage.MaskWords(nil, file)
+	}
+	g.q = exact.NewColumns(g.basis.Q[1:], s.Column, n)
+	return g
+}
+
+func (g *group) in(i int) bool { return g.mask == nil || g.mask[i] }

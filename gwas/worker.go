@@ -1,0 +1,233 @@
+package gwas
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gx-genomics/gx/gwas/dosage"
+	"github.com/gx-genomics/gx/gwas/exact"
+	"github.com/gx-genomics/gx/gwas/glm"
+	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/gwas/result"
+	"github.com/gx-genomics/gx/internal/kern"
+)
+
+// worker tests blocks. It owns all scratch memory of one goroutine.
+type worker struct {
+	o         *Options
+	study     *pheno.Study
+	groups    []*group
+	models    *models
+	imputed   bool
+	coding    exact.Coding
+	threshold float64 // -log10 of the options' threshold
+	rank      []int   // of each column of the genotypes: its sample
+
+	batch    *exact.Batch
+	counts   [][]dosage.Counts // by group and row of the batch
+	missing  [][]int           // by row: samples without a genotype, ascending
+	gq, gy   []float64
+	dot, sq  []float64
+	absent   absent
+	at       []int
+	carriers []int
+	g        []float64
+	start    []float64
+	solver   glm.Solver
+	designs  map[*binaryNull]*glm.Design
+	rows     []*result.Row
+}
+
+func newWorker(s *pheno.Study, groups []*group, m *models, o *Options) *worker {
+	w := &worker{o: o, study: s, groups: groups, models: m,
+		coding:    [...]exact.Coding{exact.Additive, exact.Dominant, exact.Recessive}[o.Model],
+		threshold: -math.Log10(o.Threshold),
+		rank:      make([]int, len(s.Samples)),
+		batch:     exact.NewBatch(kern.Active(), len(s.Samples)),
+		missing:   make([][]int, exact.BatchRows),
+		counts:    make([][]dosage.Counts, len(groups)),
+		designs:   map[*binaryNull]*glm.Design{},
+	}
+	for i, c := range s.Column {
+		w.rank[c] = i
+	}
+	for g := range w.counts {
+		w.counts[g] = make([]dosage.Counts, exact.BatchRows)
+	}
+	return w
+}
+
+// test writes the rows of a block: out[t] has one for each variant. variants
+// are copies of the block's.
+func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result.Row) error {
+	for from := 0; from < len(b.Rows); {
+		to := from + 1
+		for to < len(b.Rows) && to-from < exact.BatchRows && b.Rows[to].Chrom == b.Rows[from].Chrom {
+			to++
+		}
+		null, err := w.models.of(b.Rows[from].Chrom)
+		if err != nil {
+			return err
+		}
+		w.testBatch(b.Rows[from:to], null, variants[from:to], out, from)
+		from = to
+	}
+	return nil
+}
+
+func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Variant, out [][]result.Row, from int) {
+	w.batch.Load(rows)
+	for r := range rows {
+		w.missing[r] = w.missing[r][:0]
+		if rows[r].Missing > 0 {
+			m := exact.AppendMissing(w.missing[r], &rows[r])
+			for k, c := range m {
+				m[k] = w.rank[c]
+			}
+			slices.Sort(m)
+			w.missing[r] = m
+		}
+	}
+	for k, g := range w.groups {
+		for r := range rows {
+			w.counts[k][r] = w.count(&rows[r], g.words)
+		}
+		if len(g.quant) > 0 {
+			w.gq = resize(w.gq, len(rows)*g.q.Len())
+			w.batch.Dot(w.gq, g.q, w.coding)
+			q := &null.quant[k]
+			w.gy = resize(w.gy, len(rows)*len(g.quant))
+			w.batch.Dot(w.gy, q.cols, w.coding)
+			for r := range rows {
+				c := &w.counts[k][r]
+				s := w.sums(c)
+				s.gq, s.gy = w.gq[r*g.q.Len():][:g.q.Len()], w.gy[r*len(g.quant):][:len(g.quant)]
+				w.findAbsent(g, c, r)
+				w.rows = w.rows[:0]
+				for _, t := range g.quant {
+					row := &out[t][from+r]
+					w.begin(row, &variants[r], c, &rows[r])
+					w.rows = append(w.rows, row)
+				}
+				w.testQuant(g, q, &s, w.rows)
+			}
+		}
+		for b, t := range g.binary {
+			n := null.binary[k][b]
+			w.dot = resize(w.dot, len(rows)*n.cols.Len())
+			w.sq = resize(w.sq, len(rows))
+			if w.o.Second < Logistic {
+				w.batch.Dot(w.dot, n.cols, w.coding)
+				w.squares(rows, n)
+			}
+			for r := range rows {
+				c := &w.counts[k][r]
+				s := w.sums(c)
+				w.findAbsent(g, c, r)
+				row := &out[t][from+r]
+				w.begin(row, &variants[r], c, &rows[r])
+				w.countCases(row, c, &rows[r], n)
+				w.testBinary(n, &s, w.dot[r*n.cols.Len():][:n.cols.Len()], w.sq[r], &rows[r], row)
+			}
+		}
+	}
+}
+
+// squares sums the squared genotypes with the weights of a null model.
+func (w *worker) squares(rows []dosage.Row, n *binaryNull) {
+	if w.o.Model == Additive {
+		w.batch.DotSquares(w.sq, n.sq)
+		return
+	}
+	w.batch.Dot(w.sq, n.sq, w.coding) // 0 and 1 are their own squares
+}
+
+func (w *worker) count(r *dosage.Row, mask []uint64) dosage.Counts {
+	if mask == nil {
+		return r.Counts
+	}
+	if r.Hard() {
+		return dosage.CountCalls(r.Calls, mask, len(w.study.Samples))
+	}
+	return dosage.CountUnits(r.Units, mask, r.Scale)
+}
+
+// sums gives the sums of the coded genotype.
+func (w *worker) sums(c *dosage.Counts) sums {
+	s := sums{n: c.N}
+	switch w.o.Model {
+	case Additive:
+		scale := float64(c.Scale)
+		s.g, s.gg = float64(c.Sum)/scale, float64(c.SumSq)/float64(scale*scale)
+	case Dominant:
+		s.g = float64(c.Genotypes[1] + c.Genotypes[2])
+		s.gg = s.g
+	case Recessive:
+		s.g = float64(c.Genotypes[2])
+		s.gg = s.g
+	}
+	return s
+}
+
+// findAbsent keeps the samples of the group without a genotype of row r.
+func (w *worker) findAbsent(g *group, c *dosage.Counts, r int) {
+	w.absent.samples = w.absent.samples[:0]
+	if c.Missing == 0 {
+		return
+	}
+	for _, i := range w.missing[r] {
+		if g.in(i) {
+			w.absent.samples = append(w.absent.samples, i)
+		}
+	}
+}
+
+// begin fills what does not depend on the test and sets the flags of variants
+// that are not tested.
+func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *dosage.Row) {
+	nan := math.NaN()
+	*row = result.Row{Variant: v, N: c.N, Cases: -1, Controls: -1, EAF: nan, EAFCases: nan, EAFControls: nan, Info: nan,
+		Test: tests[w.o.Model], Beta: nan, SE: nan, Stat: nan, DF: 1, NegLog10P: nan}
+	if c.N == 0 {
+		row.Flags |= result.AllMissing
+		return
+	}
+	row.EAF = c.Freq()
+	switch {
+	case r.Hard():
+		if w.imputed {
+			row.Info = 1
+		}
+	case r.Spread > 0:
+		row.Info = r.Info()
+	default:
+		row.Info = c.MACH()
+	}
+	switch {
+	case c.Monomorphic():
+		row.Flags |= result.Constant
+	case c.MAC() < w.o.MinMAC:
+		row.Flags |= result.LowMAC
+	case row.Info < w.o.MinInfo:
+		row.Flags |= result.LowInfo
+	case float64(c.Missing) > w.o.MaxMissing*float64(c.N+c.Missing):
+		row.Flags |= result.BadMissing
+	case w.o.MinHWE > 0 && r.Hard() && c.HWE(false) < w.o.MinHWE:
+		row.Flags |= result.OutOfHWE
+	case w.o.Model == Dominant && (c.Genotypes[0] == 0 || c.Genotypes[0] == c.N),
+		w.o.Model == Recessive && (c.Genotypes[2] == 0 || c.Genotypes[2] == c.N):
+		row.Flags |= result.Constant
+	}
+}
+
+// countCases fills what a row says of cases and controls.
+func (w *worker) countCases(row *result.Row, c *dosage.Counts, r *dosage.Row, n *binaryNull) {
+	cases := w.count(r, n.low)
+	row.Cases, row.Controls = cases.N, c.N-cases.N
+	if cases.N > 0 {
+		row.EAFCases = cases.Freq()
+	}
+	if row.Controls > 0 {
+		row.EAFControls = float64(c.Sum-cases.Sum) / (2 * float64(c.Scale) * float64(row.Controls))
+	}
+}

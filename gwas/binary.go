@@ -110,10 +110,11 @@ func (n *binaryNull) fitFirth(d *glm.Design) error {
 // testBinary fills the row of a binary trait. dot are the sums of the genotype
 // with the null's columns, sq that of its square with w.
 func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r *dosage.Row, row *result.Row) {
-	if s.n <= len(n.x) {
-		row.Flags |= result.TooFew
-	}
 	if row.Flags != 0 {
+		return
+	}
+	if s.n <= len(n.x) {
+		row.Flags = result.TooFew
 		return
 	}
 	if w.o.Second >= Logistic {

@@ -2,7 +2,9 @@ package gwas
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/gx-genomics/gx/gwas/exact"
@@ -30,8 +32,33 @@ type entry struct {
 
 // null is what a chromosome's variants are tested against.
 type null struct {
-	quant  []quantNull // one per group
-	binary [][]*binaryNull
+	quant  []quantNull     // one per group
+	binary [][]*binaryNull // by group and trait of it; nil where it cannot be fitted
+	faults []fault
+}
+
+// fault is why a trait has no null model.
+type fault struct {
+	trait int
+	err   error
+}
+
+// faults gives the first fault of each trait, chromosomes in the order of their
+// names, so that it does not depend on which was met first.
+func (m *models) faults() map[int]error {
+	out := map[int]error{}
+	for _, name := range slices.Sorted(maps.Keys(m.made)) {
+		e := m.made[name]
+		if e.null == nil {
+			continue
+		}
+		for _, f := range e.null.faults {
+			if out[f.trait] == nil {
+				out[f.trait] = f.err
+			}
+		}
+	}
+	return out
 }
 
 // quantNull is the residuals of a group's quantitative traits.
@@ -92,8 +119,9 @@ func (m *models) make(chrom string) (*null, error) {
 				}
 			}
 			b, err := newBinaryNull(m.study, g, &m.study.Traits[t], offset, m.second)
-			if err != nil {
-				return nil, fmt.Errorf("null model of trait %s: %w", m.study.Traits[t].Name, err)
+			if err != nil { // the other traits go on
+				b = nil
+				out.faults = append(out.faults, fault{t, fmt.Errorf("null model: %w", err)})
 			}
 			out.binary[k] = append(out.binary[k], b)
 		}

@@ -70,7 +70,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		if err := parallel.Ordered(ctx, spans(n, size), o.Threads, work, collect); err != nil {
 			return nil, err
 		}
-		return tally.summaries(), nil
+		return tally.summaries(models.faults()), nil
 	}
 	// One goroutine reads the source once through, which suits one that has no
 	// index.
@@ -88,7 +88,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 			return nil, err
 		}
 	}
-	return tally.summaries(), ctx.Err()
+	return tally.summaries(models.faults()), ctx.Err()
 }
 
 // span is a run of rows of the source.

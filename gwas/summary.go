@@ -23,6 +23,7 @@ type Summary struct {
 	Skipped  []Count // variants not tested, by reason, in the order of the flags
 	Best     string  // the variant with the smallest p, empty without tests
 	BestP    float64 // its -log10 p
+	Fault    error   // why the trait has no null model on some chromosome; nil if it has
 }
 
 // Count is how many variants share a reason.
@@ -39,6 +40,9 @@ func (s *Summary) String() string {
 	}
 	for _, c := range s.Skipped {
 		fmt.Fprintf(&b, "; %d skipped: %s", c.N, c.Reason)
+	}
+	if s.Fault != nil {
+		fmt.Fprintf(&b, "; %v", s.Fault)
 	}
 	if s.Failed > 0 {
 		fmt.Fprintf(&b, "; %d tests failed", s.Failed)
@@ -108,10 +112,11 @@ func (t *tallyTrait) row(r *result.Row) {
 // medianChi is the median of chi-square with one degree of freedom.
 const medianChi = 0.45493642311957283
 
-func (t *tally) summaries() []Summary {
+func (t *tally) summaries(faults map[int]error) []Summary {
 	var list []Summary
 	for i := range t.traits {
 		s := t.traits[i].Summary
+		s.Fault = faults[i]
 		s.LambdaGC = t.traits[i].median() / medianChi
 		for f, n := range t.traits[i].reasons {
 			if n > 0 {

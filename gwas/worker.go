@@ -115,6 +115,16 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 		}
 		for b, t := range g.binary {
 			n := null.binary[k][b]
+			if n == nil {
+				for r := range rows {
+					row := &out[t][from+r]
+					w.begin(row, &variants[r], &w.counts[k][r], &rows[r])
+					if row.Flags == 0 {
+						row.Flags = result.NoNull
+					}
+				}
+				continue
+			}
 			w.dot = resize(w.dot, len(rows)*n.cols.Len())
 			w.sq = resize(w.sq, len(rows))
 			if w.o.Second < Logistic {

@@ -44,10 +44,11 @@ const (
 	OutOfHWE                        // departs from Hardy-Weinberg proportions
 	AllMissing                      // no sample has both a genotype and the trait
 	ConstantTrait                   // the trait is constant where the genotype is known
+	NoNull                          // the null model of the trait cannot be fitted
 )
 
 var flags = [...]string{"TOO_FEW", "CONST", "COLLINEAR", "SEPARATED", "NOT_CONVERGED", "TEST_FAIL",
-	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT"}
+	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT", "NO_NULL"}
 
 // NumFlags is how many flags there are.
 const NumFlags = len(flags)

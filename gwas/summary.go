@@ -62,6 +62,7 @@ type tallyTrait struct {
 	Summary
 	reasons [result.NumFlags]int
 	bins    []uint32
+	single  int // statistics in bins: those with one degree of freedom
 }
 
 type tally struct{ traits []tallyTrait }
@@ -105,6 +106,10 @@ func (t *tallyTrait) row(r *result.Row) {
 	if t.Best == "" || r.NegLog10P > t.BestP {
 		t.Best, t.BestP = r.ID, r.NegLog10P
 	}
+	if r.DF > 1 {
+		return // of another distribution
+	}
+	t.single++
 	bin := int(math.Log(max(r.Chisq(), lowest)/lowest) * binsPerE)
 	t.bins[min(bin, numBins-1)]++
 }
@@ -130,7 +135,7 @@ func (t *tally) summaries(faults map[int]error) []Summary {
 
 // median is where half of the statistics lie below, evenly spread in its bin.
 func (t *tallyTrait) median() float64 {
-	half := float64(t.Tests) / 2
+	half := float64(t.single) / 2
 	below := 0.0
 	for b, n := range t.bins {
 		if below+float64(n) >= half && n > 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -16,21 +17,13 @@ import (
 func callCommand() *cli.Command {
 	o := stage.DefaultCallOptions()
 	plan := stage.CallPlan{}
-	var reads, regions, exclude, haploid cli.StringSlice
-	var fractionSNPs, fractionIndels, errorRate float64
-	realign := true
-	parts := ""
-	fractionSNPs, fractionIndels, errorRate = float64(o.MinFractionSNPs), float64(o.MinFractionIndels), float64(o.ErrorRate)
+	var haploid cli.StringSlice
+	parts, errorRate := "", float64(o.ErrorRate)
+	in := inputFlags{o: &o}
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "ref", Usage: "reference `FASTA`, plain or bgzip; its index is made where absent", Destination: &plan.Ref},
-		&cli.StringSliceFlag{Name: "reads", Usage: "aligned, sorted, indexed reads of one sample (`BAM`); several files by comma", Destination: &reads},
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`VCF` to write; .gz is bgzip with an index beside it, - is standard output", Destination: &plan.Out},
 		&cli.StringFlag{Name: "gvcf", Usage: "gVCF to write as well", Destination: &plan.GVCF},
-		&cli.StringSliceFlag{Name: "regions", Aliases: []string{"r"}, Usage: "call only here: chr20, chr20:1,000-2,000 (1-based) or a BED file; several by comma", Destination: &regions},
-		&cli.StringSliceFlag{Name: "exclude-regions", Usage: "do not call here; as --regions", Destination: &exclude},
-		&cli.StringFlag{Name: "sample", Usage: "the sample's name; default: that of the @RG lines", Destination: &o.Sample},
 		&cli.StringFlag{Name: "model", Usage: "what decides on genotypes: counts", Value: o.Model, Destination: &o.Model},
-		&cli.StringFlag{Name: "compat", Usage: "keep every quirk of DeepVariant: 1.5 or 1.9", Destination: &o.Compat},
 		&cli.IntFlag{Name: "shards", Usage: "store the work in so many parts, so that a killed run goes on where it was", Value: 1, Destination: &plan.Shards},
 		&cli.StringFlag{Name: "resume", Usage: "`FOLDER` for the parts; default: beside the output", Destination: &parts},
 
@@ -46,20 +39,6 @@ func callCommand() *cli.Command {
 		&cli.BoolFlag{Name: "disable-haplotype-resolution", Usage: "leave overlapping calls as they are", Destination: &o.NoResolution},
 		&cli.StringSliceFlag{Name: "haploid-contigs", Usage: "contigs of which the sample has one copy, such as chrX,chrY", Destination: &haploid},
 		&cli.StringFlag{Name: "par-regions-bed", Usage: "regions of these that are diploid all the same", Destination: &o.PARBed},
-
-		&cli.BoolFlag{Name: "realign-reads", Usage: "set reads anew where several disagree with the reference", Value: true, Destination: &realign},
-		&cli.IntFlag{Name: "partition-size", Usage: "bases of a cell", Value: o.CellSize, Destination: &o.CellSize},
-		&cli.IntFlag{Name: "max-reads-per-partition", Usage: "most reads of a cell; 0 is no bound", Value: o.MaxReads, Destination: &o.MaxReads},
-		&cli.IntFlag{Name: "min-mapping-quality", Usage: "reads below are left out", Value: o.MinMapQ, Destination: &o.MinMapQ},
-		&cli.IntFlag{Name: "min-base-quality", Usage: "bases below count nowhere", Value: o.MinBaseQ, Destination: &o.MinBaseQ},
-		&cli.IntFlag{Name: "vsc-min-count-snps", Usage: "reads that make a candidate", Value: o.MinCountSNPs, Destination: &o.MinCountSNPs},
-		&cli.IntFlag{Name: "vsc-min-count-indels", Usage: "the same for insertions and deletions", Value: o.MinCountIndels, Destination: &o.MinCountIndels},
-		&cli.Float64Flag{Name: "vsc-min-fraction-snps", Usage: "share of the reads that makes a candidate", Value: fractionSNPs, Destination: &fractionSNPs},
-		&cli.Float64Flag{Name: "vsc-min-fraction-indels", Usage: "the same for insertions and deletions", Value: fractionIndels, Destination: &fractionIndels},
-		&cli.BoolFlag{Name: "keep-duplicates", Usage: "use reads marked as duplicates", Destination: &o.KeepDuplicates},
-		&cli.BoolFlag{Name: "keep-secondary-alignments", Usage: "use secondary alignments", Destination: &o.KeepSecondary},
-		&cli.BoolFlag{Name: "keep-supplementary-alignments", Usage: "use supplementary alignments", Destination: &o.KeepSupplementary},
-		&cli.BoolFlag{Name: "keep-improperly-placed", Usage: "use reads whose mate lies on another contig", Destination: &o.KeepMisplaced},
 	}
 	return &cli.Command{
 		Name:      "call",
@@ -68,15 +47,14 @@ func callCommand() *cli.Command {
 		Description: "Reads are realigned where they disagree with the reference, counted, and every candidate site is given a genotype.\n" +
 			"The same input and options give the same bytes for any number of threads and shards.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
-		Flags: append(flags, commonFlags()...),
+		Flags: slices.Concat(in.first(), flags, in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return fmt.Errorf("%w: unexpected argument %q", app.ErrUsage, c.Args().First())
 			}
-			plan.Reads = split(reads.Value())
-			o.Regions, o.Exclude, o.Haploid = splitRegions(regions.Value()), splitRegions(exclude.Value()), split(haploid.Value())
-			o.MinFractionSNPs, o.MinFractionIndels, o.ErrorRate = float32(fractionSNPs), float32(fractionIndels), float32(errorRate)
-			o.NoRealign = !realign
+			in.apply()
+			plan.Ref, plan.Reads = in.ref, in.paths
+			o.Haploid, o.ErrorRate = split(haploid.Value()), float32(errorRate)
 			plan.Options = o
 			if parts != "" {
 				if err := os.MkdirAll(parts, 0o777); err != nil {
@@ -90,15 +68,7 @@ func callCommand() *cli.Command {
 }
 
 func runCall(c *cli.Context, plan stage.CallPlan) error {
-	var errs []error
-	for _, x := range []struct {
-		flag  string
-		given bool
-	}{{"ref", plan.Ref != ""}, {"reads", len(plan.Reads) > 0}, {"out", plan.Out != ""}} {
-		if !x.given {
-			errs = append(errs, fmt.Errorf("--%s is missing", x.flag))
-		}
-	}
+	errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 	if plan.Shards < 1 {
 		errs = append(errs, fmt.Errorf("--shards %d: want 1 or more", plan.Shards))
 	}
@@ -106,7 +76,8 @@ func runCall(c *cli.Context, plan stage.CallPlan) error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", app.ErrUsage, err)
 	}
-	env := newEnv(c)
+	env, end := newEnv(c)
+	defer end()
 	summary, err := stage.Call(c.Context, env, plan)
 	if err != nil {
 		return err

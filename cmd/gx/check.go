@@ -23,8 +23,10 @@ func checkCommand() *cli.Command {
 			if !c.Args().Present() {
 				return fmt.Errorf("%w: no file to check", app.ErrUsage)
 			}
+			env, end := newEnv(c)
+			defer end()
 			files := 0
-			faults, err := stage.Check(c.Context, newEnv(c), c.Args().Slice(), func(r *stage.Checked) error {
+			faults, err := stage.Check(c.Context, env, c.Args().Slice(), func(r *stage.Checked) error {
 				if r.Errors > 0 {
 					files++
 				}

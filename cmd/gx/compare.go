@@ -32,16 +32,13 @@ func compareCommand() *cli.Command {
 		}, commonFlags()...),
 		Action: func(c *cli.Context) error {
 			plan.Queries, plan.Regions = split(queries.Value()), splitRegions(regions.Value())
-			var errs []error
-			for _, x := range []struct{ flag, value string }{{"ref", plan.Ref}, {"truth", plan.Truth}, {"query", strings.Join(plan.Queries, "")}, {"out", plan.Prefix}} {
-				if x.value == "" {
-					errs = append(errs, fmt.Errorf("--%s is missing", x.flag))
-				}
-			}
+			errs := missingFlags("ref", plan.Ref, "truth", plan.Truth, "query", strings.Join(plan.Queries, ","), "out", plan.Prefix)
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
-			results, err := stage.Compare(c.Context, newEnv(c), plan)
+			env, end := newEnv(c)
+			defer end()
+			results, err := stage.Compare(c.Context, env, plan)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gx-genomics/gx/cmd/internal/app"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
@@ -18,14 +19,21 @@ func commonFlags() []cli.Flag {
 	}
 }
 
-// newEnv is where a command's stages run: files, and words to stderr.
-func newEnv(c *cli.Context) *stage.Env {
-	env := &stage.Env{Store: object.Files{}, Threads: max(c.Int("threads"), 1)}
+// newEnv is where a command's stages run: files, words and progress to stderr.
+// end takes the progress line away.
+func newEnv(c *cli.Context) (env *stage.Env, end func()) {
 	quiet := c.Bool("quiet")
-	env.Note = func(format string, args ...any) {
-		if !quiet {
-			fmt.Fprintf(c.App.ErrWriter, "gx: "+format+"\n", args...)
-		}
+	var line *app.Progress
+	env = &stage.Env{
+		Store: object.Files{}, Threads: max(c.Int("threads"), 1),
+		Note: func(format string, args ...any) {
+			if !quiet {
+				line.Clear()
+				fmt.Fprintf(c.App.ErrWriter, "gx: "+format+"\n", args...)
+			}
+		},
+		Begin: func(bases int) { line = app.NewProgress("Mb", float64(bases)/1e6, quiet) },
+		Done:  func(bases int) { line.Add(float64(bases) / 1e6) },
 	}
-	return env
+	return env, func() { line.Clear() }
 }

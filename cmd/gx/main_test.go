@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,21 +86,20 @@ func TestKilledRunsGoOn(t *testing.T) {
 	if testing.Short() {
 		kills = 4
 	}
+	const shards = 5
 	dir := t.TempDir()
 	args := func(out string) []string {
 		return []string{"call", "--ref", shared.Path(t, deepvariant+"ucsc.hg19.chr20.unittest.fasta.gz"),
 			"--reads", shared.Path(t, deepvariant+"NA12878_S1.chr20.10_10p1mb.bam"), "--regions", "chr20:10,000,000-10,012,000",
-			"--out", filepath.Join(out, "o.vcf.gz"), "--gvcf", filepath.Join(out, "o.g.vcf.gz"), "--shards", "5", "--threads", "2", "-q"}
+			"--out", filepath.Join(out, "o.vcf.gz"), "--gvcf", filepath.Join(out, "o.g.vcf.gz"), "--shards", strconv.Itoa(shards), "--threads", "2", "-q"}
 	}
 	whole := filepath.Join(dir, "whole")
 	if err := os.Mkdir(whole, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	if out, err := gx(t, args(whole)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	length := time.Since(start)
 	rng := rand.New(rand.NewPCG(20, 1))
 	killed := 0
 	for k := range kills {
@@ -107,15 +107,7 @@ func TestKilledRunsGoOn(t *testing.T) {
 		if err := os.Mkdir(out, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		cmd := gx(t, args(out)...)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(rng.Float64() * float64(length)))
-		if err := cmd.Process.Kill(); err != nil {
-			t.Logf("kill %d: %v", k, err)
-		}
-		if cmd.Wait() != nil {
+		if killAt(t, gx(t, args(out)...), out, rng.IntN(shards+1), time.Duration(rng.IntN(20_000))*time.Microsecond) {
 			killed++
 		}
 		if text, err := gx(t, args(out)...).CombinedOutput(); err != nil {
@@ -126,9 +118,45 @@ func TestKilledRunsGoOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if killed < kills/2 {
-		t.Errorf("only %d of %d runs were killed before their end", killed, kills)
+	if killed == 0 {
+		t.Errorf("all of %d runs ended before they were killed", kills)
 	}
+}
+
+// killAt starts a run and kills it a moment after it has stored so many parts;
+// false where it ended before.
+func killAt(t *testing.T, cmd *exec.Cmd, out string, parts int, moment time.Duration) bool {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		list, err := filepath.Glob(filepath.Join(out, "o.vcf.gz.part-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait := time.Millisecond
+		if len(list) >= parts {
+			wait = moment
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return false
+		case <-time.After(wait):
+		}
+		if len(list) >= parts {
+			break
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	return <-ended != nil
 }
 
 func compareFolders(t *testing.T, got, want string) {

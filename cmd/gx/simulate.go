@@ -75,7 +75,9 @@ func simulateGenomeCommand() *cli.Command {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
 			plan.Male, plan.Regions = male, splitRegions(regions.Value())
-			return stage.SimulateGenome(c.Context, newEnv(c), plan)
+			env, end := newEnv(c)
+			defer end()
+			return stage.SimulateGenome(c.Context, env, plan)
 		},
 	}
 }
@@ -157,7 +159,9 @@ func simulateReadsCommand() *cli.Command {
 			}
 			plan.Male, plan.Regions = male, splitRegions(regions.Value())
 			plan.BAM, plan.FASTQ = format != "fastq", format != "bam"
-			return stage.SimulateReads(c.Context, newEnv(c), plan)
+			env, end := newEnv(c)
+			defer end()
+			return stage.SimulateReads(c.Context, env, plan)
 		},
 	}
 }

@@ -9,9 +9,10 @@
 // that one kernel serves packed matrix products, convolutions that read an
 // image in place, and all gradients of both.
 //
-// Whatever the kernels, bytes give the same bits, and so do float32 tiles with
-// Exact set, where products and sums round apart in a fixed order. Without it a
-// tile fuses the two, and its last bits name the instruction set.
+// Whatever the kernels, the machine and the number of threads, results are the
+// same bits. Bytes are summed in whole numbers. A number of a tile is one chain
+// of fused multiplications and additions in a fixed order, which rounds alike
+// wherever it runs; the plain twin fuses in software.
 package kern
 
 import (
@@ -61,8 +62,8 @@ func (k *Kernels) U8() Shape { return k.u8 }
 // sets are all kernels by instruction set. The plain ones hold a tile in the
 // scalar registers of most machines.
 var sets = [...]Kernels{
-	isaGeneric: {isaGeneric, Shape{3, 4, 4}, Shape{3, 4, 4}, Shape{2, 4, 4}},
-	isaNEON:    {isaNEON, Shape{12, 4, 8}, Shape{3, 4, 4}, Shape{12, 8, 8}},
+	isaGeneric: {isaGeneric, Shape{4, 4, 4}, Shape{4, 4, 4}, Shape{2, 4, 4}},
+	isaNEON:    {isaNEON, Shape{12, 4, 8}, Shape{4, 4, 4}, Shape{12, 8, 8}},
 	isaAVX2:    {isaAVX2, Shape{6, 8, 16}, Shape{6, 4, 8}, Shape{5, 16, 16}},
 	isaAVX512:  {isaAVX512, Shape{12, 16, 32}, Shape{12, 8, 16}, Shape{12, 16, 32}},
 }

@@ -64,7 +64,6 @@ func (k *Kernels) rows(op rowsOp, n, c, used int, m *operands, scalar [8]float32
 func column(x []float32) Rows { return Rows{X: x} }
 
 // SumRows adds the n rows of c channels of x to sum[:c], one after the other.
-// All kernels give the same bits.
 func (k *Kernels) SumRows(n, c int, x Rows, sum []float32) {
 	k.rows(opSumRows, n, c, 2, &operands{column(sum), x}, [8]float32{})
 }
@@ -86,7 +85,7 @@ func (k *Kernels) AffineRows(n, c int, x Rows, scale, shift []float32, lo, hi fl
 	k.rows(opAffineRows, n, c, 4, &operands{column(scale), column(shift), x, y}, [8]float32{lo, hi})
 }
 
-// AddRows sets y to x+y, bounded by lo and hi. All kernels give the same bits.
+// AddRows sets y to x+y, bounded by lo and hi.
 func (k *Kernels) AddRows(n, c int, x, y Rows, lo, hi float32) {
 	k.rows(opAddRows, n, c, 2, &operands{x, y}, [8]float32{lo, hi})
 }
@@ -110,7 +109,7 @@ func (k *Kernels) NormGrad(n, c int, g, y, x Rows, a, b, shift []float32, lo, hi
 }
 
 // TapRows adds x*w to y per channel, over n rows: one tap of a depthwise
-// convolution. All kernels give the same bits.
+// convolution.
 func (k *Kernels) TapRows(n, c int, x Rows, w []float32, y Rows) {
 	k.rows(opTapRows, n, c, 3, &operands{column(w), x, y}, [8]float32{})
 }

@@ -64,8 +64,10 @@ TEXT ·momentRowsavx512(SB), NOSPLIT, $0-8
 block:
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS (SI)(AX*1), Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Z1
+	MOVQ rowsArgs_p+16(DI), SI
+	VMOVUPS (SI)(AX*1), Z2
 	MOVQ rowsArgs_p+24(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_n(DI), CX
@@ -77,10 +79,6 @@ row:
 	ADDQ rowsArgs_stride+24(DI), R8
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+8(DI), SI
-	VADDPS (SI)(AX*1), Z1, Z1
-	MOVQ rowsArgs_p+16(DI), SI
-	VADDPS (SI)(AX*1), Z2, Z2
 	MOVQ rowsArgs_p+8(DI), SI
 	VMOVUPS Z1, (SI)(AX*1)
 	MOVQ rowsArgs_p+16(DI), SI
@@ -199,8 +197,10 @@ TEXT ·normSumsavx512(SB), NOSPLIT, $0-8
 block:
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS (SI)(AX*1), Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Z1
+	MOVQ rowsArgs_p+16(DI), SI
+	VMOVUPS (SI)(AX*1), Z2
 	MOVQ rowsArgs_p+24(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_p+32(DI), R9
@@ -223,10 +223,6 @@ row:
 	ADDQ rowsArgs_stride+40(DI), R10
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+8(DI), SI
-	VADDPS (SI)(AX*1), Z1, Z1
-	MOVQ rowsArgs_p+16(DI), SI
-	VADDPS (SI)(AX*1), Z2, Z2
 	MOVQ rowsArgs_p+8(DI), SI
 	VMOVUPS Z1, (SI)(AX*1)
 	MOVQ rowsArgs_p+16(DI), SI
@@ -321,7 +317,8 @@ TEXT ·tapSumsavx512(SB), NOSPLIT, $0-8
 	MOVQ rowsArgs_c(DI), BX
 	XORQ AX, AX
 block:
-	VXORPS Z0, Z0, Z0
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Z0
 	MOVQ rowsArgs_p+8(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_p+16(DI), R9
@@ -335,8 +332,6 @@ row:
 	ADDQ rowsArgs_stride+16(DI), R9
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+0(DI), SI
-	VADDPS (SI)(AX*1), Z0, Z0
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS Z0, (SI)(AX*1)
 	ADDQ $64, AX
@@ -460,8 +455,10 @@ TEXT ·momentRowsavx2(SB), NOSPLIT, $0-8
 block:
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS (SI)(AX*1), Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Y1
+	MOVQ rowsArgs_p+16(DI), SI
+	VMOVUPS (SI)(AX*1), Y2
 	MOVQ rowsArgs_p+24(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_n(DI), CX
@@ -473,10 +470,6 @@ row:
 	ADDQ rowsArgs_stride+24(DI), R8
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+8(DI), SI
-	VADDPS (SI)(AX*1), Y1, Y1
-	MOVQ rowsArgs_p+16(DI), SI
-	VADDPS (SI)(AX*1), Y2, Y2
 	MOVQ rowsArgs_p+8(DI), SI
 	VMOVUPS Y1, (SI)(AX*1)
 	MOVQ rowsArgs_p+16(DI), SI
@@ -596,8 +589,10 @@ TEXT ·normSumsavx2(SB), NOSPLIT, $0-8
 block:
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS (SI)(AX*1), Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Y1
+	MOVQ rowsArgs_p+16(DI), SI
+	VMOVUPS (SI)(AX*1), Y2
 	MOVQ rowsArgs_p+24(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_p+32(DI), R9
@@ -621,10 +616,6 @@ row:
 	ADDQ rowsArgs_stride+40(DI), R10
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+8(DI), SI
-	VADDPS (SI)(AX*1), Y1, Y1
-	MOVQ rowsArgs_p+16(DI), SI
-	VADDPS (SI)(AX*1), Y2, Y2
 	MOVQ rowsArgs_p+8(DI), SI
 	VMOVUPS Y1, (SI)(AX*1)
 	MOVQ rowsArgs_p+16(DI), SI
@@ -720,7 +711,8 @@ TEXT ·tapSumsavx2(SB), NOSPLIT, $0-8
 	MOVQ rowsArgs_c(DI), BX
 	XORQ AX, AX
 block:
-	VXORPS Y0, Y0, Y0
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Y0
 	MOVQ rowsArgs_p+8(DI), R8
 	ADDQ AX, R8
 	MOVQ rowsArgs_p+16(DI), R9
@@ -734,8 +726,6 @@ row:
 	ADDQ rowsArgs_stride+16(DI), R9
 	DECQ CX
 	JNZ row
-	MOVQ rowsArgs_p+0(DI), SI
-	VADDPS (SI)(AX*1), Y0, Y0
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS Y0, (SI)(AX*1)
 	ADDQ $32, AX

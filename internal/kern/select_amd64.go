@@ -17,14 +17,10 @@ func supported() []isa {
 }
 
 func (k *Kernels) tileF32(t *TileF32) {
-	switch {
-	case k.isa == isaAVX512 && t.Exact:
-		tileF32Exactavx512(t, k.vecsF32(t))
-	case k.isa == isaAVX512:
+	switch k.isa {
+	case isaAVX512:
 		tileF32avx512(t, k.vecsF32(t))
-	case k.isa == isaAVX2 && t.Exact:
-		tileF32Exactavx2(t, k.vecsF32(t))
-	case k.isa == isaAVX2:
+	case isaAVX2:
 		tileF32avx2(t, k.vecsF32(t))
 	default:
 		plainF32(t)

@@ -17,14 +17,11 @@ func supported() []isa {
 }
 
 func (k *Kernels) tileF32(t *TileF32) {
-	switch {
-	case k.isa == isaNEON && t.Exact:
-		tileF32Exactneon(t, k.vecsF32(t))
-	case k.isa == isaNEON:
+	if k.isa == isaNEON {
 		tileF32neon(t, k.vecsF32(t))
-	default:
-		plainF32(t)
+		return
 	}
+	plainF32(t)
 }
 
 func (k *Kernels) tileF64(t *TileF64) { plainF64(t) }

@@ -4,8 +4,8 @@ package kern
 //
 //	C[i*CRow+j] = clamp(Init[i*InitRow+j] + sum A[o*AOuter+k*AStep+i*ARow] * B[o*BOuter+k*BStep+j])
 //
-// summed over o < Outer and, inside, k < Inner, in that order. All strides
-// count elements and are not negative. Cols is a multiple of Shape.Lanes. Init
+// summed over o < Outer and, inside, k < Inner, in that order, each product
+// fused with its sum: one rounding a step, on every machine. All strides count elements and are not negative. Cols is a multiple of Shape.Lanes. Init
 // may be C itself. Clamp bounds the result by Lo and Hi; NaN passes through.
 type TileF32 struct {
 	A, B, Init, C       []float32
@@ -16,10 +16,9 @@ type TileF32 struct {
 	Outer, Inner        int
 	Lo, Hi              float32
 	Clamp               bool
-	Exact               bool // round products and sums apart: the same bits from all kernels
 }
 
-// TileF64 is TileF32 in float64, without Exact.
+// TileF64 is TileF32 in float64.
 type TileF64 struct {
 	A, B, Init, C       []float64
 	ARow, AStep, AOuter int

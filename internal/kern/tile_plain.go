@@ -1,103 +1,65 @@
 package kern
 
+import "math"
+
 // number is what a tile of floating point may hold.
 type number interface{ float32 | float64 }
 
-// plainTile is what TileF32 and TileF64 have in common.
-type plainTile[T number] struct {
-	a, b, init, c       []T
-	aRow, aStep, aOuter int
-	bStep, bOuter       int
-	initRow, cRow       int
-	rows, cols          int
-	outer, inner        int
-	lo, hi              T
-	clamp               bool
-}
-
+// plainF32 defines TileF32.
 func plainF32(t *TileF32) {
-	runPlain(&plainTile[float32]{t.A, t.B, t.Init, t.C, t.ARow, t.AStep, t.AOuter, t.BStep, t.BOuter,
-		t.InitRow, t.CRow, t.Rows, t.Cols, t.Outer, t.Inner, t.Lo, t.Hi, t.Clamp})
+	for j := 0; j < t.Cols; j += 4 {
+		for i := range t.Rows {
+			p := (*[4]float32)(t.Init[i*t.InitRow+j:])
+			p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+			for o := range t.Outer {
+				at, bt := o*t.AOuter+i*t.ARow, o*t.BOuter+j
+				for range t.Inner {
+					b := (*[4]float32)(t.B[bt:])
+					x := t.A[at]
+					p0 = fma32(x, b[0], p0)
+					p1 = fma32(x, b[1], p1)
+					p2 = fma32(x, b[2], p2)
+					p3 = fma32(x, b[3], p3)
+					at += t.AStep
+					bt += t.BStep
+				}
+			}
+			storePlain(t.C[i*t.CRow+j:], [4]float32{p0, p1, p2, p3}, t.Clamp, t.Lo, t.Hi)
+		}
+	}
 }
 
+// plainF64 defines TileF64.
 func plainF64(t *TileF64) {
-	runPlain(&plainTile[float64]{t.A, t.B, t.Init, t.C, t.ARow, t.AStep, t.AOuter, t.BStep, t.BOuter,
-		t.InitRow, t.CRow, t.Rows, t.Cols, t.Outer, t.Inner, t.Lo, t.Hi, t.Clamp})
-}
-
-// runPlain cuts a tile into blocks of 4 columns by 3 rows or 1. A conversion
-// around each product keeps a compiler from fusing it with the sum.
-func runPlain[T number](t *plainTile[T]) {
-	for j := 0; j < t.cols; j += 4 {
-		i := 0
-		for ; i+3 <= t.rows; i += 3 {
-			plain3x4(t, i, j)
-		}
-		for ; i < t.rows; i++ {
-			plain1x4(t, i, j)
-		}
-	}
-}
-
-func plain3x4[T number](t *plainTile[T], i, j int) {
-	p := (*[4]T)(t.init[i*t.initRow+j:])
-	q := (*[4]T)(t.init[(i+1)*t.initRow+j:])
-	r := (*[4]T)(t.init[(i+2)*t.initRow+j:])
-	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
-	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
-	r0, r1, r2, r3 := r[0], r[1], r[2], r[3]
-	for o := range t.outer {
-		at, bt := o*t.aOuter+i*t.aRow, o*t.bOuter+j
-		for range t.inner {
-			b := (*[4]T)(t.b[bt:])
-			x, y, z := t.a[at], t.a[at+t.aRow], t.a[at+2*t.aRow]
-			p0 += T(x * b[0])
-			p1 += T(x * b[1])
-			p2 += T(x * b[2])
-			p3 += T(x * b[3])
-			q0 += T(y * b[0])
-			q1 += T(y * b[1])
-			q2 += T(y * b[2])
-			q3 += T(y * b[3])
-			r0 += T(z * b[0])
-			r1 += T(z * b[1])
-			r2 += T(z * b[2])
-			r3 += T(z * b[3])
-			at += t.aStep
-			bt += t.bStep
+	for j := 0; j < t.Cols; j += 4 {
+		for i := range t.Rows {
+			p := (*[4]float64)(t.Init[i*t.InitRow+j:])
+			p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+			for o := range t.Outer {
+				at, bt := o*t.AOuter+i*t.ARow, o*t.BOuter+j
+				for range t.Inner {
+					b := (*[4]float64)(t.B[bt:])
+					x := t.A[at]
+					p0 = math.FMA(x, b[0], p0)
+					p1 = math.FMA(x, b[1], p1)
+					p2 = math.FMA(x, b[2], p2)
+					p3 = math.FMA(x, b[3], p3)
+					at += t.AStep
+					bt += t.BStep
+				}
+			}
+			storePlain(t.C[i*t.CRow+j:], [4]float64{p0, p1, p2, p3}, t.Clamp, t.Lo, t.Hi)
 		}
 	}
-	t.store(i, j, [4]T{p0, p1, p2, p3})
-	t.store(i+1, j, [4]T{q0, q1, q2, q3})
-	t.store(i+2, j, [4]T{r0, r1, r2, r3})
 }
 
-func plain1x4[T number](t *plainTile[T], i, j int) {
-	p := (*[4]T)(t.init[i*t.initRow+j:])
-	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
-	for o := range t.outer {
-		at, bt := o*t.aOuter+i*t.aRow, o*t.bOuter+j
-		for range t.inner {
-			b := (*[4]T)(t.b[bt:])
-			x := t.a[at]
-			p0 += T(x * b[0])
-			p1 += T(x * b[1])
-			p2 += T(x * b[2])
-			p3 += T(x * b[3])
-			at += t.aStep
-			bt += t.bStep
-		}
-	}
-	t.store(i, j, [4]T{p0, p1, p2, p3})
-}
-
-func (t *plainTile[T]) store(i, j int, v [4]T) {
-	if t.clamp {
+func storePlain[T number](c []T, v [4]T, clamp bool, lo, hi T) {
+	if clamp {
 		for l := range v {
-			v[l] = clampTo(v[l], t.lo, t.hi)
+			v[l] = clampTo(v[l], lo, hi)
 		}
 	}
-	copy(t.c[i*t.cRow+j:], v[:])
+	copy(c, v[:])
 }
 
 // clampTo bounds v; NaN stays NaN.

@@ -3,6 +3,7 @@ package kern
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 )
@@ -77,33 +78,67 @@ func checkTileF32(t *testing.T, k *Kernels, r *rand.Rand, rows, cols int) {
 			want[i*cols+j], size[i*cols+j] = sum, abs
 		}
 	}
-	init := append([]float32(nil), c.Init...)
-	var first []float32
-	for _, exact := range []bool{true, false} {
-		copy(c.Init, init)
-		c.Exact = exact
-		k.TileF32(&c)
-		for i := range rows {
-			for j := range cols {
-				got := float64(c.C[i*c.CRow+j])
-				if math.Abs(got-want[i*cols+j]) > 1e-6*(1+size[i*cols+j]) {
-					t.Fatalf("%d x %d exact %v: C[%d][%d] = %v, want %v", rows, cols, exact, i, j, got, want[i*cols+j])
-				}
+	plain := c
+	plain.Init = append([]float32(nil), c.Init...)
+	plain.C = make([]float32, len(c.C))
+	k.TileF32(&c)
+	plainF32(&plain)
+	for i := range rows {
+		for j := range cols {
+			at := i*c.CRow + j
+			if got := float64(c.C[at]); math.Abs(got-want[i*cols+j]) > 1e-6*(1+size[i*cols+j]) {
+				t.Fatalf("%d x %d: C[%d][%d] = %v, want %v", rows, cols, i, j, got, want[i*cols+j])
 			}
-		}
-		if exact {
-			first = append(first, c.C...)
-			copy(c.Init, init)
-			plainF32(&c)
-			for i := range rows {
-				for j := range cols {
-					if got, want := first[i*c.CRow+j], c.C[i*c.CRow+j]; math.Float32bits(got) != math.Float32bits(want) {
-						t.Fatalf("%d x %d: exact C[%d][%d] = %v, plain %v", rows, cols, i, j, got, want)
-					}
-				}
+			if math.Float32bits(c.C[at]) != math.Float32bits(plain.C[at]) {
+				t.Fatalf("%d x %d: C[%d][%d] = %v, plain %v", rows, cols, i, j, c.C[at], plain.C[at])
 			}
 		}
 	}
+}
+
+// TestFMA32 compares the software fusion with the processor's in float64 of
+// exact arithmetic, near ties and among the smallest numbers too.
+func TestFMA32(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	ties := 0
+	for i := range 300000 {
+		a := math.Float32frombits(r.Uint32())
+		b := math.Float32frombits(r.Uint32())
+		if i%2 == 0 { // products of few bits, sums near a tie
+			a, b = float32(1+r.IntN(1<<12))*0x1p-12, float32(1+r.IntN(1<<12))*0x1p-13
+		}
+		c := math.Float32frombits(r.Uint32())
+		if i%4 == 0 {
+			c = float32(r.IntN(1<<24)) * float32(math.Exp2(float64(r.IntN(40)-20)))
+		}
+		got, want := fma32(a, b, c), bigFMA(a, b, c)
+		if math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
+			t.Fatalf("fma32(%x, %x, %x) = %x, want %x", a, b, c, got, want)
+		}
+		if twice := float32(float64(a)*float64(b) + float64(c)); twice != got {
+			ties++
+		}
+	}
+	if ties == 0 {
+		t.Error("no case where rounding twice differs: the test does not see the hard ones")
+	}
+}
+
+// bigFMA rounds the exact a*b+c once.
+func bigFMA(a, b, c float32) float32 {
+	for _, x := range []float64{float64(a), float64(b), float64(c)} {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return float32(math.FMA(float64(a), float64(b), float64(c)))
+		}
+	}
+	x := func(f float32) *big.Float { return new(big.Float).SetPrec(1000).SetFloat64(float64(f)) }
+	s := x(a)
+	s.Mul(s, x(b)).Add(s, x(c))
+	if s.Sign() == 0 {
+		return float32(float64(a)*float64(b) + float64(c)) // the sign of zero
+	}
+	f, _ := s.Float32()
+	return f
 }
 
 func TestTileF64(t *testing.T) {
@@ -120,7 +155,7 @@ func TestTileF64(t *testing.T) {
 				k.TileF64(&c)
 				plainF64(&want)
 				for i := range c.C {
-					if math.Abs(c.C[i]-want.C[i]) > 1e-13*(1+math.Abs(want.C[i])) {
+					if c.C[i] != want.C[i] {
 						t.Fatalf("%d x %d: C[%d] = %v, want %v", rows, cols, i, c.C[i], want.C[i])
 					}
 				}

@@ -22,7 +22,6 @@ type convolution struct {
 	bias   []float32 // of all outputs and the slack of a tile
 	act    bool
 	lo, hi float32
-	exact  bool
 	wide   bool // pixels of the input hold more channels than are read: one tile per kernel column
 	scale  []float32
 }
@@ -38,10 +37,10 @@ type block struct {
 
 // newConvolution prepares a Conv or Dense layer whose input has shape in and
 // pixels of stride numbers.
-func newConvolution(k *kern.Kernels, l *Layer, in Shape, stride int, exact bool) *convolution {
+func newConvolution(k *kern.Kernels, l *Layer, in Shape, stride int) *convolution {
 	g := l.geometry(in)
 	c := &convolution{k: k, kh: g.KH, kw: g.KW, sh: g.SH, sw: g.SW, top: g.Pad[0], left: g.Pad[1], groups: g.Groups,
-		out: l.Out, act: l.Act, lo: l.Lo, hi: l.Hi, exact: exact}
+		out: l.Out, act: l.Act, lo: l.Lo, hi: l.Hi}
 	c.cin = in.C / c.groups
 	c.wide = c.kw > 1 && stride != c.cin
 	s := k.F32()
@@ -174,7 +173,7 @@ func (c *convolution) runTile(s *tileScratch, b *block, x, y plane, oy, ox, pixe
 	t.ARow, t.AStep, t.AOuter = c.sw*x.stride, 1, x.pitch
 	t.BStep = b.cols
 	t.Outer, t.Inner = c.kh, c.kw*c.cin
-	t.Lo, t.Hi, t.Clamp, t.Exact = c.lo, c.hi, c.act, c.exact
+	t.Lo, t.Hi, t.Clamp = c.lo, c.hi, c.act
 	t.Init, t.InitRow = c.bias[b.first:], 0
 	t.C, t.CRow = y.data[out:], y.stride
 	edge := b.valid < b.cols

@@ -138,7 +138,7 @@ func (b *backConvolution) weights(s int, scratch *tileScratch, x, dy plane) {
 	}
 	shape := b.k.F32()
 	t := &scratch.tile
-	t.Clamp, t.Exact = false, false
+	t.Clamp = false
 	t.Outer, t.Inner = dy.h, dy.w
 	t.ARow, t.AStep, t.AOuter = 1, dy.stride, dy.pitch
 	t.BStep, t.BOuter = b.sw*x.stride, b.sh*x.pitch
@@ -168,7 +168,7 @@ func (b *backConvolution) input(scratch *tileScratch, dy, dx plane, store bool) 
 		return
 	}
 	t := &scratch.tile
-	t.Clamp, t.Exact = false, false
+	t.Clamp = false
 	t.AStep, t.AOuter, t.ARow = 1, dy.pitch, dy.stride
 	for i := range b.classes {
 		c := &b.classes[i]

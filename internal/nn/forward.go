@@ -13,7 +13,7 @@ func (t *Trainer) prepare(i int) {
 	v := l.In[0]
 	switch l.Kind {
 	case Conv, Dense:
-		st.conv = newConvolution(t.k, l, t.shapes[v], t.shapes[v].C, false)
+		st.conv = newConvolution(t.k, l, t.shapes[v], t.shapes[v].C)
 		st.back = newBackConvolution(t.k, l, t.shapes[v], v >= len(t.net.Inputs))
 	case Norm:
 		st.norm = newNormState(t.shapes[v].C)
@@ -30,9 +30,7 @@ func (t *Trainer) pack() {
 		}
 		w := l.Weight
 		if l.Kind == Conv && t.fake(i) > 0 {
-			q, scales := quantiseWeights(w, l.Out)
-			w = make([]float32, len(w))
-			dequantise(w, q, scales)
+			w = Dequantise(quantiseWeights(w, l.Out))
 		}
 		st.conv.load(w, l.Bias)
 		st.back.load(w)

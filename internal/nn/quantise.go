@@ -77,6 +77,9 @@ func Quantise(n *Network, samples Samples, tail float64) (*Quantised, error) {
 	if err != nil {
 		return nil, err
 	}
+	if samples.N < 1 || !(tail >= 0 && tail < 1) {
+		return nil, fmt.Errorf("%d samples and a tail of %v to calibrate on: want 1 or more, and a share", samples.N, tail)
+	}
 	p, err := NewPredictor(n, kern.Active())
 	if err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func Quantise(n *Network, samples Samples, tail float64) (*Quantised, error) {
 		}
 		if l.Kind == Conv {
 			q.Weights[i], q.Scales[i] = quantiseWeights(l.Weight, l.Out)
-			dequantise(l.Weight, q.Weights[i], q.Scales[i])
+			l.Weight = Dequantise(q.Weights[i], q.Scales[i])
 		}
 	}
 	return q, nil
@@ -126,11 +129,17 @@ func quantiseWeights(w []float32, out int) ([]int8, []float32) {
 	return q, scales
 }
 
-func dequantise(w []float32, q []int8, scales []float32) {
+// Dequantise gives the numbers of weights of bytes, whose outputs have scales.
+func Dequantise(q []int8, scales []float32) []float32 {
+	w := make([]float32, len(q))
+	if len(w) == 0 || len(scales) == 0 {
+		return w
+	}
 	each := len(w) / len(scales)
 	for i := range w {
 		w[i] = float32(q[i]) * scales[i/each]
 	}
+	return w
 }
 
 // bins is the resolution of a histogram of activations.

@@ -9,13 +9,13 @@ import (
 
 // Shards is into how many fixed parts a batch is cut. Each part is summed by
 // one goroutine and the parts are added in order, so that a run gives the same
-// bits for any number of threads.
+// bits for any number of threads. So it does for any kernels.
 const Shards = 8
 
 // TrainOptions say how a network is trained.
 type TrainOptions struct {
 	Threads  int
-	Kernels  *kern.Kernels // nil: kern.Active(). Weights depend on it in their last bits.
+	Kernels  *kern.Kernels // nil: kern.Active()
 	Batch    int           // the most samples of a step
 	Adam     Adam
 	Schedule Schedule

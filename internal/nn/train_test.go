@@ -116,13 +116,17 @@ func probes(t *testing.T, n *Network, b *Batch, r *rand.Rand) []probe {
 		t.Fatal(err)
 	}
 	middle := referenceLoss(t, n, b)
+	each := 2
+	if testing.Short() {
+		each = 1
+	}
 	var list []probe
 	for i, x := range tensors {
 		if !x.trained() {
 			continue
 		}
 		w := *x.Data
-		for range 2 {
+		for range each {
 			j := r.IntN(len(w))
 			old := w[j]
 			slope := func(h float32) float64 {
@@ -176,14 +180,15 @@ func rms(x []float32) float64 {
 }
 
 // TestThreadsChangeNothing: weights after some steps are the same bits for any
-// number of threads, of a batch that the shards do not divide.
+// kernels and any number of threads, of a batch that the shards do not divide.
 func TestThreadsChangeNothing(t *testing.T) {
 	for name, n := range trainingNetworks(t) {
 		t.Run(name, func(t *testing.T) {
 			var first []*Network
-			for _, threads := range []int{1, 3, 8} {
+			kernels := kern.Available()
+			for i, threads := range []int{1, 3, 8} {
 				r := rand.New(rand.NewPCG(61, 62))
-				tr, err := NewTrainer(n.Clone(), options(13, threads, nil))
+				tr, err := NewTrainer(n.Clone(), options(13, threads, kernels[i%len(kernels)]))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -200,7 +205,7 @@ func TestThreadsChangeNothing(t *testing.T) {
 					for j := range a {
 						for q, v := range *a[j].Data {
 							if math.Float32bits(v) != math.Float32bits((*b[j].Data)[q]) {
-								t.Fatalf("%d threads: %s[%d] = %v, with one %v", threads, a[j].Name, q, v, (*b[j].Data)[q])
+								t.Fatalf("%s, %d threads: %s[%d] = %v, generic with one %v", tr.k.Name(), threads, a[j].Name, q, v, (*b[j].Data)[q])
 							}
 						}
 					}

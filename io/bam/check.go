@@ -1,7 +1,6 @@
 package bam
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -187,8 +186,9 @@ func (c *checker) index(data io.ReaderAt, info os.FileInfo, h *Header) {
 }
 
 func (c *checker) text(ctx context.Context, r io.Reader) error {
-	t, err := newText(c.f.path, bufio.NewReader(r), c.o)
+	t := startText(c.f.path, r, c.o)
 	defer t.Close()
+	err := t.readHeader()
 	c.f.byKind = t.f.byKind
 	if err != nil {
 		c.broken(kHeaderLine, err)

@@ -158,7 +158,7 @@ func examineTags(r *align.Read, h *Header, f *findings) {
 		if tagStands(r.Aux[at:], t[0], t[1]) {
 			f.add(kTagTwice, "the optional field %s stands twice", t[:2])
 		}
-		if string(t[:3]) == "RGZ" && len(h.ReadGroups) > 0 && !h.hasReadGroup(v[:len(v)-1]) {
+		if string(t[:3]) == "RGZ" && len(h.groups) > 0 && !h.groups[string(v[:len(v)-1])] {
 			f.add(kReadGroup, "its read group %.40q is not in the header", v[:len(v)-1])
 		}
 	}
@@ -175,15 +175,6 @@ func tagStands(b []byte, first, second byte) bool {
 			return false
 		}
 		b = b[n:]
-	}
-	return false
-}
-
-func (h *Header) hasReadGroup(id []byte) bool {
-	for i := range h.ReadGroups {
-		if h.ReadGroups[i].ID == string(id) {
-			return true
-		}
 	}
 	return false
 }

@@ -56,8 +56,8 @@ func OpenText(path string, o Options) (*Text, error) {
 // rules of the format is an error, unless o.Warn is set and the contigs can be
 // made out.
 func NewText(name string, r io.Reader, o Options) (*Text, error) {
-	t, err := newText(name, r, o)
-	if err != nil {
+	t := startText(name, r, o)
+	if err := t.readHeader(); err != nil {
 		t.Close()
 		return nil, err
 	}
@@ -74,17 +74,22 @@ func NewText(name string, r io.Reader, o Options) (*Text, error) {
 	return t, nil
 }
 
-// newText notes the faults of the header in t.f. With an error, one that leaves
-// the contigs unknown, nothing but t.f can be used.
-func newText(name string, r io.Reader, o Options) (*Text, error) {
+// startText looks whether the text is compressed.
+func startText(name string, r io.Reader, o Options) *Text {
 	t := &Text{path: name, o: o, in: bufio.NewReaderSize(r, 1<<16)}
 	t.f.path = name
 	if b, _ := t.in.Peek(2); string(b) == "\x1f\x8b" {
 		t.z = bgzf.NewReader(t.in, o.Threads)
 		t.in = bufio.NewReaderSize(t.z, 1<<16)
 	}
+	return t
+}
+
+// readHeader reads the header and notes its faults in t.f. The error is one
+// that leaves the contigs unknown.
+func (t *Text) readHeader() error {
 	if b, _ := t.in.Peek(len(magic)); string(b) == magic {
-		return t, source.At(name, errors.New("a BAM file, want SAM text"))
+		return t.at(errors.New("a BAM file, want SAM text"))
 	}
 	var text strings.Builder
 	for {
@@ -93,26 +98,26 @@ func newText(name string, r io.Reader, o Options) (*Text, error) {
 			break
 		}
 		if err != nil {
-			return t, t.at(err)
+			return t.at(err)
 		}
 		if line[0] != '@' {
 			t.first = append(t.first, line...)
 			break
 		}
 		if text.Len()+len(line) >= maxText {
-			return t, t.at(fmt.Errorf("a header of more than %d bytes", maxText))
+			return t.at(fmt.Errorf("a header of more than %d bytes", maxText))
 		}
 		text.Write(line)
 		text.WriteByte('\n')
 	}
 	var err error
 	if t.header, err = parseHeader(text.String(), &t.f); err != nil {
-		return t, t.at(err)
+		return t.at(err)
 	}
 	t.line.contigs = t.header.Contigs
 	t.line.d.contigs = t.header.Contigs.List()
 	t.line.f = &t.f
-	return t, nil
+	return nil
 }
 
 func (t *Text) at(err error) error {

@@ -71,9 +71,10 @@ func (f *feed) next() (block []byte, pos int64, header int, err error) {
 
 // fill reads more bytes behind those not used yet.
 func (f *feed) fill() error {
-	copy(f.buf, f.buf[f.lo:f.hi])
-	f.hi -= f.lo
-	f.lo = 0
+	if f.lo > 0 {
+		copy(f.buf, f.buf[f.lo:f.hi])
+		f.lo, f.hi = 0, f.hi-f.lo
+	}
 	want := max(f.window, firstWindow)
 	end := f.pos + int64(f.hi) // place in the file of the next byte to read
 	if f.at != nil {

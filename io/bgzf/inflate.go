@@ -9,7 +9,7 @@ import (
 // The inflater of this file decodes DEFLATE (RFC 1951) for the one case that
 // BGZF has: all of the input and room for all of the output lie in memory, so
 // that there is no window to keep and a match is copied from the output itself.
-// Symbols are looked up by the next bits of the input in tables of 2^11 (literals
+// Symbols are looked up by the next bits of the input in tables of 2^10 (literals
 // and lengths) and 2^8 (distances) entries; longer codes go on in a sub-table.
 // Where two literals fit into one look-up, its entry holds both.
 
@@ -30,7 +30,7 @@ const (
 	codeShift         = 8
 	codeMask          = 15
 	valueShift        = 16
-	lengthBits        = 11
+	lengthBits        = 10
 	distBits          = 8
 	maxCode           = 15
 	lengthTable       = 1<<lengthBits + 1<<maxCode // a bound of what sub-tables add

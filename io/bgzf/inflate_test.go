@@ -72,21 +72,33 @@ func TestInflateGivesWhatWasDeflated(t *testing.T) {
 	}
 }
 
+// fenced is room for size bytes and slack, with a fence behind it that check
+// finds broken if anything was written there.
+func fenced(room []byte, size int) (dst []byte, check func() bool) {
+	fence := room[size+slack : size+slack+64]
+	for i := range fence {
+		fence[i] = 0xee
+	}
+	return room, func() bool { return len(bytes.Trim(fence, "\xee")) == 0 }
+}
+
 // TestInflateEveryCut checks that each part of a stream is an error, and that
 // nothing is written behind the slack.
 func TestInflateEveryCut(t *testing.T) {
 	var f inflater
-	dst := make([]byte, MaxBlock+slack)
+	room := make([]byte, MaxBlock+slack+64)
 	for name, data := range shapes() {
 		data = data[:min(len(data), 700)]
 		z := deflated(t, data, 6)
 		for i := range z {
-			if n, err := f.inflate(dst, len(data), z[:i]); err == nil {
+			dst, whole := fenced(room, len(data))
+			if n, err := f.inflate(dst, len(data), z[:i]); err == nil || !whole() {
 				t.Errorf("%s: the first %d of %d bytes gave %d bytes and no error", name, i, len(z), n)
 			}
 		}
 		for size := range data {
-			if n, err := f.inflate(dst, size, z); err == nil {
+			dst, whole := fenced(room, size)
+			if n, err := f.inflate(dst, size, z); err == nil || !whole() {
 				t.Errorf("%s: room for %d of %d bytes gave %d and no error", name, size, len(data), n)
 			}
 		}
@@ -102,10 +114,15 @@ func FuzzInflate(f *testing.F) {
 	}
 	f.Add([]byte{0x4b, 0x04, 0x00})
 	var z inflater
-	dst := make([]byte, MaxBlock+slack)
+	room := make([]byte, MaxBlock+slack+64)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		want, wantErr := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(src)), MaxBlock+1))
-		n, err := z.inflate(dst, min(len(want), MaxBlock), src)
+		size := min(len(want), MaxBlock)
+		dst, whole := fenced(room, size)
+		n, err := z.inflate(dst, size, src)
+		if !whole() {
+			t.Fatalf("%d bytes of room: written behind the slack", size)
+		}
 		if wantErr == nil && len(want) <= MaxBlock && (err != nil || !bytes.Equal(dst[:n], want)) {
 			t.Fatalf("%d bytes, %v; want %d bytes", n, err, len(want))
 		}

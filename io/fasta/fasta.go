@@ -45,7 +45,7 @@ func Open(path string, o Options) (*File, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, source.At(path, cause(err))
+		return nil, source.At(path, err)
 	}
 	f, err := open(path, file, o)
 	if err != nil {
@@ -53,16 +53,6 @@ func Open(path string, o Options) (*File, error) {
 		return nil, source.At(path, err)
 	}
 	return f, nil
-}
-
-// cause drops the path from an error of package os, which source.Error says
-// already.
-func cause(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }
 
 func open(path string, file *os.File, o Options) (*File, error) {

@@ -68,11 +68,11 @@ func readIndex(path string) ([]byte, time.Time, error) {
 		err = fmt.Errorf("index of %d bytes, want at most %d", st.Size(), maxIndex)
 	}
 	if err != nil {
-		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+		return nil, time.Time{}, source.At(path, err)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, time.Time{}, &source.Error{Path: path, Err: cause(err)}
+		return nil, time.Time{}, source.At(path, err)
 	}
 	return b, st.ModTime(), nil
 }

@@ -5,6 +5,7 @@ package source
 
 import (
 	"errors"
+	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -46,8 +47,9 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, so that errors.Is and errors.As reach it.
 func (e *Error) Unwrap() error { return e.Err }
 
-// At wraps err with a path, unless err already says where it was found.
-// At(path, nil) is nil.
+// At wraps err with a path, unless err already says where it was found. An
+// error of package os loses its own path, which may be that of a temporary
+// file. At(path, nil) is nil.
 func At(path string, err error) error {
 	if err == nil {
 		return nil
@@ -55,6 +57,9 @@ func At(path string, err error) error {
 	var e *Error
 	if errors.As(err, &e) {
 		return err
+	}
+	if p, ok := err.(*fs.PathError); ok {
+		err = p.Err
 	}
 	return &Error{Path: path, Err: err}
 }

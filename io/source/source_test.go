@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"testing"
 )
 
@@ -32,6 +33,9 @@ func TestAtKeepsTheFirstPlace(t *testing.T) {
 		t.Errorf("At replaced the place: %v", got)
 	}
 	if got := At("x.bed", io.EOF); !errors.Is(got, io.EOF) || got.Error() != "x.bed: EOF" {
+		t.Errorf("got %v", got)
+	}
+	if got := At("x.bed", &fs.PathError{Op: "write", Path: "tmp1", Err: io.EOF}); got.Error() != "x.bed: EOF" {
 		t.Errorf("got %v", got)
 	}
 	if At("x", nil) != nil {

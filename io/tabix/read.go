@@ -45,10 +45,6 @@ const maxBytes = 1 << 28
 func Open(path string) (*Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		var e *os.PathError
-		if errors.As(err, &e) {
-			err = e.Err
-		}
 		return nil, source.At(path, err)
 	}
 	defer f.Close()

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/klauspost/compress/gzip"
@@ -73,7 +74,7 @@ func OpenParallel(path string, threads int) (*Reader, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, source.At(path, unpath(err))
+		return nil, source.At(path, err)
 	}
 	if st, err := f.Stat(); err == nil && st.IsDir() {
 		f.Close()
@@ -88,16 +89,6 @@ func OpenParallel(path string, threads int) (*Reader, error) {
 	return r, nil
 }
 
-// unpath drops the path from an error of package os, which source.Error says
-// already.
-func unpath(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
 // New reads lines from r; path stands in errors.
 func New(path string, r io.Reader) (*Reader, error) { return read(path, r, 1) }
 
@@ -106,7 +97,7 @@ func read(path string, r io.Reader, threads int) (*Reader, error) {
 	b := bufio.NewReader(r)
 	head, err := b.Peek(SniffLen)
 	if err != nil && err != io.EOF {
-		return nil, source.At(path, unpath(err))
+		return nil, source.At(path, err)
 	}
 	switch t.kind = Sniff(head); t.kind {
 	case BGZF:
@@ -208,7 +199,7 @@ func (r *Reader) fill() error {
 	for range 100 {
 		n, err := r.src.Read(r.buf[r.hi:])
 		r.hi += n
-		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == io.EOF {
 			r.ended = io.EOF
 			return nil
 		}
@@ -216,7 +207,11 @@ func (r *Reader) fill() error {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
 				err = fmt.Errorf("%w inside its %s data", bgzf.ErrTruncated, r.kind)
 			}
-			return &source.Error{Path: r.path, Line: r.line + 1, Err: unpath(err)}
+			var p *fs.PathError
+			if errors.As(err, &p) {
+				err = p.Err // the path is said already
+			}
+			return &source.Error{Path: r.path, Line: r.line + 1, Err: err}
 		}
 		if n > 0 {
 			return nil

@@ -24,13 +24,7 @@ func (c *checker) meta(line string) {
 		c.errorf("##%s has no value", key)
 		return
 	}
-	check := map[string]func(Meta) error{
-		"INFO": c.definition, "FORMAT": c.definition, "FILTER": filterLine, "ALT": c.altLine, "contig": c.contigLine,
-		"SAMPLE": c.sampleLine, "PEDIGREE": c.pedigreeLine, "META": c.metaLine,
-	}[key]
-	if key == "META" && c.minor < 3 {
-		check = nil
-	}
+	check := c.structured(key)
 	if key == "assembly" || key == "pedigreeDB" {
 		if err := location(value); err != nil {
 			c.errorf("##%s: %w", key, err)
@@ -57,6 +51,30 @@ func (c *checker) meta(line string) {
 	if err != nil {
 		c.errorf("##%s: %w", key, err)
 	}
+}
+
+// structured is the check of a kind of line whose keys are fixed, nil for any
+// other.
+func (c *checker) structured(key string) func(Meta) error {
+	switch key {
+	case "INFO", "FORMAT":
+		return c.definition
+	case "FILTER":
+		return filterLine
+	case "ALT":
+		return c.altLine
+	case "contig":
+		return c.contigLine
+	case "SAMPLE":
+		return c.sampleLine
+	case "PEDIGREE":
+		return c.pedigreeLine
+	case "META":
+		if c.minor >= 3 {
+			return c.metaLine
+		}
+	}
+	return nil
 }
 
 // begins checks that the first keys of a structured line are these.

@@ -42,7 +42,7 @@ var ErrStale = errors.New("the index does not belong to this file")
 func OpenIndexed(path string) (*Indexed, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &source.Error{Path: path, Err: cause(err)}
+		return nil, source.At(path, err)
 	}
 	st, err := f.Stat()
 	if err == nil && st.IsDir() {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/gx-genomics/gx/io/bgzf"
@@ -33,7 +31,7 @@ type Writer struct {
 	contig  string // of the record before
 	place   int    // its contig in the header
 	start   int
-	close   func(error) error
+	failed  error  // the first error of a record
 	scratch []byte // of WriteCall and WriteBlock
 	record  []byte // of BCF
 }
@@ -87,42 +85,23 @@ func (w *Writer) pack(dst io.Writer, threads int) error {
 	return nil
 }
 
-// Create writes a file: bgzip with its index beside it where the name ends in
-// .gz, BCF with its index where it ends in .bcf, else plain text; "-" is
-// standard output. The file appears whole at Close, or not at all. Its bytes do
-// not depend on the threads.
-func Create(path string, h *Header, threads int) (*Writer, error) {
-	if path == "-" {
-		return NewWriter(path, os.Stdout, h)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
-	if err != nil {
-		return nil, &source.Error{Path: path, Err: cause(err)}
-	}
-	var w *Writer
+// NewWriterFor writes the format that a name asks for: bgzip where it ends in
+// .gz, BCF where it ends in .bcf, else plain text. Packed says which of these
+// have an index.
+func NewWriterFor(path string, w io.Writer, h *Header, threads int) (*Writer, error) {
 	switch {
-	case strings.HasSuffix(path, ".gz"):
-		w, err = NewPackedWriter(path, tmp, h, threads)
 	case strings.HasSuffix(path, ".bcf"):
-		w, err = NewBCFWriter(path, tmp, h, threads)
-	default:
-		w, err = NewWriter(path, tmp, h)
+		return NewBCFWriter(path, w, h, threads)
+	case Packed(path):
+		return NewPackedWriter(path, w, h, threads)
 	}
-	w.close = func(err error) error { return w.commit(tmp, err) }
-	if err != nil {
-		return nil, w.Abort(err)
-	}
-	return w, nil
+	return NewWriter(path, w, h)
 }
 
-// cause drops the path from an error of package os, which source.Error says
-// already.
-func cause(err error) error {
-	var e *os.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+// Packed says whether NewWriterFor compresses a file of that name, which then
+// has an index.
+func Packed(path string) bool {
+	return strings.HasSuffix(path, ".gz") || strings.HasSuffix(path, ".bcf")
 }
 
 func (w *Writer) begin() error {
@@ -136,12 +115,7 @@ func (w *Writer) begin() error {
 }
 
 // at says in which file an error of writing came up.
-func (w *Writer) at(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &source.Error{Path: w.path, Err: cause(err)}
-}
+func (w *Writer) at(err error) error { return source.At(w.path, err) }
 
 // Write writes a row. Rows come sorted by contig, in the order of the header,
 // and start, each with a column for every sample.
@@ -158,7 +132,16 @@ func (w *Writer) Write(r *Row) error {
 }
 
 func (w *Writer) bad(contig string, start int, err error) error {
-	return &source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err}
+	return w.fail(&source.Error{Path: w.path, Record: fmt.Sprintf("%s:%d", contig, start+1), Err: err})
+}
+
+// fail remembers that a record is missing, so that Close does not pass the file
+// off as whole.
+func (w *Writer) fail(err error) error {
+	if w.failed == nil {
+		w.failed = err
+	}
+	return err
 }
 
 // WriteLine writes a line, with its newline, that lies over [start, end) of a
@@ -190,7 +173,7 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 		line = w.record
 	}
 	if _, err := w.out.Write(line); err != nil {
-		return w.at(err)
+		return w.fail(w.at(err))
 	}
 	w.records++
 	if w.index != nil {
@@ -204,34 +187,27 @@ func (w *Writer) WriteLine(contig string, start, end int, line []byte) error {
 // Records is the number of records written.
 func (w *Writer) Records() int64 { return w.records }
 
-// Close writes what is left. The file of Create, and its index, are there
-// after it has returned nil.
+// Close writes what is left. Where a record could not be written it is Abort,
+// and gives the error of that.
 func (w *Writer) Close() error {
+	if w.failed != nil {
+		return w.Abort(w.failed)
+	}
 	var err error
 	if w.blocks != nil {
 		err = w.blocks.Close()
 	} else {
 		err = w.text.Flush()
 	}
-	return w.end(w.at(err))
+	return w.at(err)
 }
 
-// end ends what Create began, once.
-func (w *Writer) end(err error) error {
-	if w.close == nil {
-		return err
-	}
-	end := w.close
-	w.close = nil
-	return end(err)
-}
-
-// Abort gives up a file: nothing is left of that of Create. It gives err back.
+// Abort gives up a file and gives err back.
 func (w *Writer) Abort(err error) error {
 	if w.blocks != nil {
 		w.blocks.Close() // ends its goroutines; what it could write is given up
 	}
-	return w.end(err)
+	return err
 }
 
 // Index is the index of a packed file after Close, and the suffix of its name:
@@ -247,62 +223,4 @@ func (w *Writer) Index() (suffix string, index []byte, err error) {
 		return ".csi", index, nil
 	}
 	return ".tbi", index, nil
-}
-
-// commit ends the file of Create: under its name where err is nil, the index
-// last, so that no index is older than its file; or removed.
-func (w *Writer) commit(tmp *os.File, err error) error {
-	if err == nil {
-		err = w.at(tmp.Chmod(0o644))
-	}
-	if err == nil {
-		err = w.at(tmp.Sync())
-	}
-	if e := tmp.Close(); err == nil {
-		err = w.at(e)
-	}
-	if err == nil {
-		err = w.at(os.Rename(tmp.Name(), w.path))
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-		return err
-	}
-	if w.index == nil {
-		return nil
-	}
-	suffix, b, err := w.Index()
-	if err != nil {
-		return err
-	}
-	other := ".csi"
-	if w.csi {
-		other = ".tbi"
-	}
-	if err := os.Remove(w.path + other); err != nil && !errors.Is(err, os.ErrNotExist) { // of an earlier file
-		return w.at(err)
-	}
-	return writeIndex(w.path+suffix, b)
-}
-
-func writeIndex(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".gx-*.tmp")
-	if err != nil {
-		return &source.Error{Path: path, Err: cause(err)}
-	}
-	_, err = tmp.Write(b)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-		return &source.Error{Path: path, Err: cause(err)}
-	}
-	return nil
 }

@@ -28,17 +28,17 @@ type aligner struct {
 	index     index
 	local     local
 	placed    []placement // per haplotype and read, without gaps
-	failed    []int32     // per read: the last position that did not fit
 	covered   []byte
 	ones      []byte
 	odd       []hit
 	query     []byte
-	diagonals []int
+	guesses   []int
+	seeds     seeds
 	toHap     align.Cigar
 	toRef     align.Cigar
 	order     []int32
 	merger    merger
-	force     bool
+	force     bool // reads are set on the haplotype whether or not others support it
 }
 
 // hap is a haplotype of the window.
@@ -62,10 +62,13 @@ type placement struct {
 	failed     [2]int32
 }
 
-// maxPlacements bounds the memory of a window: haplotypes times reads. It is
+// The bounds of a window's memory: reads, and haplotypes times reads. They lie
 // far beyond what DeepVariant's own limits let through; a window beyond stays
 // as it was aligned.
-const maxPlacements = 1 << 22
+const (
+	maxReads      = 1 << 13
+	maxPlacements = 1 << 21
+)
 
 // maxForced is the longest haplotype that reads are forced onto: a picture is
 // a few hundred bases wide.
@@ -75,7 +78,7 @@ const maxForced = 1 << 16
 // it. It says whether the window can be aligned.
 func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stretch, from, to int, w Window, h *haplotypes, haps segment) bool {
 	n := haps.to - haps.from
-	if len(list) == 0 || to <= w.End || n*len(list) > maxPlacements {
+	if len(list) == 0 || len(list) > maxReads || to <= w.End || n*len(list) > maxPlacements {
 		return false
 	}
 	a.o, a.reads, a.list = o, reads, list
@@ -95,10 +98,10 @@ func (a *aligner) begin(o *Options, reads []align.Read, list []int32, ref *stret
 
 // beginForced prepares one haplotype that is its own reference.
 func (a *aligner) beginForced(o *Options, reads []align.Read, list []int32, hap count.Window) bool {
-	if len(hap.Bases) == 0 || len(list) > maxPlacements || len(hap.Bases) > maxForced {
+	if len(hap.Bases) == 0 || len(list) > maxReads || len(hap.Bases) > maxForced {
 		return false
 	}
-	a.o, a.reads, a.list = o, reads, list
+	a.o, a.reads, a.list, a.force = o, reads, list, true
 	a.ref, a.refStart = hap.Bases, hap.Start
 	a.prefix, a.suffix = 0, 0
 	a.text = append(a.text[:0], hap.Bases...)
@@ -118,6 +121,7 @@ func (a *aligner) ready() {
 		*h = hap{segment: s, memory: h.memory, target: h.target, reference: bytes.Equal(a.text[s.from:s.to], a.ref)}
 	}
 	a.local.setScores(&a.o.Align)
+	a.seeds.ready = false
 	a.codes = appendCodes(appendCodes(a.codes[:0], a.text), a.ref)
 	for i, s := range a.spans {
 		a.haps[i].target.set(a.codes[s.from:s.to])
@@ -128,6 +132,7 @@ func (a *aligner) ready() {
 	for i := range a.haps {
 		a.place(i)
 	}
+	a.rank()
 }
 
 func appendCodes(dst, s []byte) []byte {
@@ -157,8 +162,15 @@ func (a *aligner) place(i int) {
 		if len(hits) == 0 {
 			continue
 		}
+		before := byte(1)
+		if p > 0 {
+			before = hapText[p-1]
+		}
 		for _, x := range hits {
-			score += a.try(hapText, placed, x, p)
+			// Where the K-mer before is shared as well, it led to the same place.
+			if x.before != before {
+				score += a.try(hapText, placed, x, p)
+			}
 		}
 		if a.covered[p] == 0 && p >= a.prefix && p < len(hapText)-a.suffix && !bytes.Equal(hapText, a.ref) {
 			score = 0

@@ -5,44 +5,52 @@ import (
 	"github.com/gx-genomics/gx/variant/align"
 )
 
+// forced is the memory of Forced, apart from that of Realign: the reads that
+// are set on haplotypes are those which that gave.
+type forced struct {
+	aligner aligner
+	list    []int32
+	cigars  align.Cigar
+	changed []change
+}
+
 // Forced gives a function that sets reads on one haplotype, without regard to
 // how they were aligned before (DeepVariant's force_alignment), for pictures of
 // reads aligned to an alternate allele. The haplotype stands at hap.Start of
 // the contig. reads[i] gets its new Start and Cigar in memory that is valid
-// until the next call; it keeps both where the new alignment could be shifted
-// to the left, and where there is none at all kept[i] becomes false.
+// until the function's next call, or that of another one of s; it keeps both
+// where the new alignment could be shifted to the left, and where there is none
+// at all kept[i] becomes false.
 //
 // The two lengths are those of the haplotype's ends where DeepVariant does not
 // ask for reads; none are asked for where the haplotype is the reference, so
-// they change nothing. The function uses s and belongs to its goroutine.
+// they change nothing. The function belongs to the goroutine of s. It leaves
+// the result of Realign alone.
 func (s *Scratch) Forced(o Options) func(hap count.Window, _, _ int, reads []align.Read, kept []bool) {
+	f := &s.forced
 	return func(hap count.Window, _, _ int, reads []align.Read, kept []bool) {
-		s.listed = s.listed[:0]
+		f.list, f.cigars, f.changed = f.list[:0], f.cigars[:0], f.changed[:0]
 		for i := range reads {
-			s.listed = append(s.listed, int32(i))
+			f.list = append(f.list, int32(i))
 		}
-		s.cigars, s.changed = s.cigars[:0], s.changed[:0]
-		a := &s.aligner
-		a.force = true
-		if !a.beginForced(&o, reads, s.listed, hap) {
+		if !f.aligner.beginForced(&o, reads, f.list, hap) {
 			clear(kept)
 			return
 		}
-		a.rank()
 		for i := range reads {
-			mark := len(s.cigars)
-			start, cigars, what := a.realign(s.cigars, i)
-			s.cigars = cigars
+			mark := len(f.cigars)
+			start, cigars, what := f.aligner.realign(f.cigars, i)
+			f.cigars = cigars
 			switch what {
 			case nowhere:
 				kept[i] = false
 			case moved:
-				s.changed = append(s.changed, change{int32(i), start, mark, len(cigars)})
+				f.changed = append(f.changed, change{int32(i), start, mark, len(cigars)})
 			}
 		}
-		for _, c := range s.changed {
+		for _, c := range f.changed {
 			r := &reads[c.read]
-			r.Start, r.Cigar = c.start, s.cigars[c.from:c.to:c.to]
+			r.Start, r.Cigar = c.start, f.cigars[c.from:c.to:c.to]
 		}
 	}
 }

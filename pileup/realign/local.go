@@ -43,6 +43,12 @@ func (l *local) setScores(o *AlignOptions) {
 	}
 }
 
+// diagonals are a range of them, ends included; lo > hi: none.
+type diagonals struct{ lo, hi int }
+
+// everywhere is the diagonals of all cells.
+func everywhere(query, ref []byte) diagonals { return diagonals{1 - len(query), len(ref) - 1} }
+
 // target is a sequence that queries are aligned to.
 type target struct {
 	codes    []byte
@@ -72,9 +78,13 @@ func (t *target) profile(l *local, backward int) *profile {
 // the upper rows all, as alignments may begin there; below, those from the
 // first to the last alive. What is left out is never on a best alignment; so
 // scores along those are exact, and no other score is too high.
-func (l *local) end(query []byte, t *target, least int32) (score int32, refEnd, queryEnd int) {
+//
+// The diagonals, index in the target less index in the query, are those that
+// an alignment of that score may touch, see seeds; so upper rows are followed
+// on these alone.
+func (l *local) end(query []byte, t *target, least int32, d diagonals) (score int32, refEnd, queryEnd int) {
 	m, n := len(query), len(t.codes)
-	if m == 0 || n == 0 {
+	if m == 0 || n == 0 || d.lo > d.hi {
 		return 0, 0, 0
 	}
 	if hasWide && int(l.match)*m <= widest {
@@ -82,7 +92,13 @@ func (l *local) end(query []byte, t *target, least int32) (score int32, refEnd, 
 		l.wide.begin(l, p.blocks(), least-1, n)
 		for i, q := range query {
 			bound := least - l.match*int32(m-1-i)
-			if !l.wide.row(i, p.rows[q], p.blocks(), bound, bound <= l.match) {
+			var more bool
+			if bound > l.match {
+				more = l.wide.row(i, p.rows[q], p.blocks(), bound)
+			} else {
+				more = l.wide.rowOn(i, p.rows[q], p.blocks(), bound, max(d.lo+i, 0), min(d.hi+i, n-1))
+			}
+			if !more {
 				break
 			}
 		}
@@ -91,11 +107,11 @@ func (l *local) end(query []byte, t *target, least int32) (score int32, refEnd, 
 		}
 		return l.wide.best, l.wide.col, l.wide.bestRow
 	}
-	return l.endByCell(query, t.codes, least)
+	return l.endByCell(query, t.codes, least, d)
 }
 
 // endByCell is end, cell by cell.
-func (l *local) endByCell(query, ref []byte, least int32) (score int32, refEnd, queryEnd int) {
+func (l *local) endByCell(query, ref []byte, least int32, d diagonals) (score int32, refEnd, queryEnd int) {
 	m, n := len(query), len(ref)
 	if cap(l.cells) < n {
 		l.cells = make([]cell, n+n/2)
@@ -104,10 +120,17 @@ func (l *local) endByCell(query, ref []byte, least int32) (score int32, refEnd, 
 	for j := range cells {
 		cells[j] = cell{0, dead}
 	}
-	w := walk{local: l, cells: cells, ref: ref, lo: 0, hi: n - 1, best: least - 1, col: n}
+	w := walk{local: l, cells: cells, ref: ref, lo: 0, hi: -1, best: least - 1, col: n}
 	for i, q := range query {
 		bound := least - l.match*int32(m-1-i)
-		if !w.row(i, &l.scores[q&7], bound, bound <= l.match) {
+		full := bound <= l.match
+		if full {
+			w.lo, w.hi = max(d.lo+i, 0), min(d.hi+i, n-1)
+			if w.hi < 0 {
+				continue
+			}
+		}
+		if w.lo > w.hi || !w.row(i, &l.scores[q&7], bound, full) {
 			break
 		}
 	}
@@ -132,7 +155,7 @@ func (l *local) begin(query []byte, t *target, score int32, refEnd, queryEnd int
 	l.wide.begin(l, blocks, score-1, n)
 	for i := range m {
 		bound := score - l.match*int32(m-1-i)
-		if !l.wide.row(i, p.rows[query[queryEnd-i]][from:], blocks, max(bound, 1), false) {
+		if !l.wide.row(i, p.rows[query[queryEnd-i]][from:], blocks, max(bound, 1)) {
 			break
 		}
 	}
@@ -192,7 +215,9 @@ func (w *walk) row(i int, scores *[8]int32, bound int32, full bool) bool {
 	floor, diag, left, f := int32(dead), int32(dead), int32(dead), int32(dead)
 	if full {
 		floor, diag, left = 0, 0, 0
-		w.lo, w.hi = 0, len(w.cells)-1
+		if w.lo > 0 {
+			diag = w.cells[w.lo-1].h // the first column of the row above
+		}
 	}
 	if w.corner {
 		diag, w.corner = 0, false
@@ -227,7 +252,7 @@ func (w *walk) row(i int, scores *[8]int32, bound int32, full bool) bool {
 		diag = dead
 		f = max(left-open, f-extend)
 		h = max(h, f)
-		if h < bound {
+		if h < max(bound, 1) { // no part of a best alignment is worth nothing
 			break
 		}
 		left = h

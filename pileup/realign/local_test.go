@@ -100,8 +100,8 @@ func TestLocal(t *testing.T) {
 		to.set(ref)
 		for range 4 {
 			least := 1 + rng.Int32N(score+3)
-			s, re, qe := l.end(query, &to, least)
-			sc, rc, qc := l.endByCell(query, ref, least)
+			s, re, qe := l.end(query, &to, least, everywhere(query, ref))
+			sc, rc, qc := l.endByCell(query, ref, least, everywhere(query, ref))
 			if s != sc || re != rc || qe != qc {
 				t.Fatalf("query %v, ref %v, least %d: blocks end %d at %d, %d, cells %d at %d, %d", query, ref, least, s, re, qe, sc, rc, qc)
 			}
@@ -180,7 +180,7 @@ func TestTraceTies(t *testing.T) {
 			query, ref := appendCodes(nil, []byte(k.query)), appendCodes(nil, []byte(k.ref))
 			var to target
 			to.set(ref)
-			score, re, qe := l.end(query, &to, 1)
+			score, re, qe := l.end(query, &to, 1, everywhere(query, ref))
 			rb, qb, ok := l.begin(query, &to, score, re, qe)
 			if !ok || rb != 0 || qb != 0 || re != len(ref)-1 || qe != len(query)-1 {
 				t.Fatalf("from %d, %d to %d, %d", rb, qb, re, qe)
@@ -227,7 +227,7 @@ func TestLocalAgainstBiogo(t *testing.T) {
 		}
 		var to target
 		to.set(ref)
-		if got, _, _ := l.end(query, &to, 1); int(got) != want {
+		if got, _, _ := l.end(query, &to, 1, everywhere(query, ref)); int(got) != want {
 			t.Fatalf("query %v, ref %v: %d, biogo has %d", query, ref, got, want)
 		}
 	}

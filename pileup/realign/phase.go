@@ -68,14 +68,15 @@ type phaseScore struct {
 // The candidates stand in order and have the reads of the reference; index
 // leads from their reads to those to be phased, -1 where it is none of them,
 // nil if they are the same; n is the number of these. Reads of one key must
-// have one index. The result is valid until the next call.
+// have one index. With more than MaxPhaseCandidates none is phased. The result
+// is valid until the next call.
 func (p *Phaser) Phase(candidates []candidate.Candidate, index []int32, n int) []int32 {
 	p.phases = zeroed(p.phases, n)
-	p.build(candidates, index, n)
-	if len(candidates) > MaxPhaseCandidates || len(p.sites) == 0 {
+	if len(candidates) > MaxPhaseCandidates {
 		p.sites = p.sites[:0]
 		return p.phases
 	}
+	p.build(candidates, index, n)
 	p.walkSites()
 	p.backtrack()
 	p.tally = zeroed(p.tally, n)

@@ -74,7 +74,7 @@ func (s *selector) find(reads []align.Read, ref stretch, start, end int, o *Opti
 	}
 	for i := range reads {
 		r := &reads[i]
-		if int(r.MapQ) < o.Window.MinMapQ || !wellFormed(r) || s.aside(r) || r.Start-s.start > s.n {
+		if int(r.MapQ) < o.Window.MinMapQ || !wellFormed(r) || o.aside(r) || r.Start-s.start > s.n {
 			continue
 		}
 		s.walk(r, int32(i))
@@ -98,8 +98,8 @@ func (s *selector) needsTotals() bool {
 }
 
 // aside says whether a read is too long to be realigned.
-func (s *selector) aside(r *align.Read) bool {
-	return s.o.MaxReadLen > 0 && len(r.Bases) > s.o.MaxReadLen
+func (o *Options) aside(r *align.Read) bool {
+	return o.MaxReadLen > 0 && len(r.Bases) > o.MaxReadLen
 }
 
 // wellFormed says whether there are bases, and as many qualities and aligned

@@ -155,4 +155,11 @@ func TestJoin(t *testing.T) {
 			}
 		})
 	}
+	long := []int{1990, 2100, 2250, 2400, 2499, 2500, 2650, 2800, 2950, 3001}
+	if got := join(nil, long, ref, 0, 10_915, &o); got != nil {
+		t.Errorf("a window that is too long: %v, want none", got)
+	}
+	if got := join(nil, long[:7], ref, 0, 10_915, &o); len(got) != 1 {
+		t.Errorf("not too long: %v", got)
+	}
 }

@@ -56,7 +56,6 @@ type wide struct {
 	e      []uint16
 	state  wideState
 	lo, hi int // blocks alive
-	last   int // the last block worked out in the row above
 
 	best         int32
 	col, bestRow int
@@ -74,20 +73,29 @@ func (w *wide) begin(l *local, blocks int, best int32, col int) {
 		s.open[k], s.extend[k] = int16(l.open), int16(l.extend)
 		s.extend2[k], s.extend4[k] = int16(2*l.extend), int16(4*l.extend)
 	}
-	w.lo, w.hi, w.last = 0, -1, -1
+	w.lo, w.hi = 0, -1
 	w.best, w.col, w.bestRow = best, col, 0
 }
 
-// row works out row i of the query over a profile from column from on: all
-// blocks where full, else those alive and the one behind them. A cell is alive
-// from bound on. It says whether any is.
-func (w *wide) row(i int, scores []int16, blocks int, bound int32, full bool) bool {
+// row works out row i of the query over a profile: the blocks alive and the one
+// behind them. A cell is alive from bound on. It says whether any is.
+func (w *wide) row(i int, scores []int16, blocks int, bound int32) bool {
+	return w.work(i, scores, blocks, bound, w.lo, min(w.hi+1, blocks-1))
+}
+
+// rowOn is row for the columns from lo to hi, one more to the right from row to
+// row, in which alignments may begin.
+func (w *wide) rowOn(i int, scores []int16, blocks int, bound int32, lo, hi int) bool {
+	if hi < 0 {
+		return true // the diagonals reach the target only in later rows
+	}
+	return lo <= hi && w.work(i, scores, blocks, bound, lo/lanes, hi/lanes)
+}
+
+// work works out the blocks from a to b of row i.
+func (w *wide) work(i int, scores []int16, blocks int, bound int32, a, b int) bool {
 	s := &w.state
 	prev, cur := w.h[i&1], w.h[1-i&1]
-	a, b := w.lo, min(w.hi+1, blocks-1)
-	if full {
-		a, b = 0, blocks-1
-	}
 	least := int16(min(max(bound, 0), widest) - 1)
 	for k := range lanes {
 		s.bound[k] = least

@@ -29,14 +29,16 @@ func join(dst []Window, positions []int, ref *stretch, from, to int, o *WindowOp
 	return dst
 }
 
-// windows finds the windows of which the first position lies in [from, to):
-// whether a position begins a window depends on those up to twice the distance
-// before it, and where the window ends on those up to its greatest size behind.
+// absolute finds the windows of which the first position lies in [from, to).
+// They are a function of the positions around: whether one begins a window
+// depends on those up to twice the distance before it, and whether that is too
+// long on those up to the greatest size away. A long stretch in which reads
+// disagree everywhere is dropped whole: it is foreign sequence more often than
+// variants, and haplotypes put together of that make false calls.
 func (s *Scratch) absolute(dst []Window, reads []align.Read, ref *stretch, from, to int, o *Options) []Window {
-	lo, hi := from-2*o.Window.Distance, to+o.Window.MaxSize+1
-	reach := longestAllele
-	lo, hi = max(lo, ref.Start), min(hi, ref.end())
-	all := s.sel.find(reads, *ref, max(lo-reach, ref.Start), min(hi+reach, ref.end()), o)
+	reach := o.Window.MaxSize + 2*o.Window.Distance
+	lo, hi := max(from-reach, ref.Start), min(to+reach, ref.end())
+	all := s.sel.find(reads, *ref, max(lo-longestAllele, ref.Start), min(hi+longestAllele, ref.end()), o)
 	i, j := 0, len(all)
 	for i < j && all[i] < lo {
 		i++
@@ -47,10 +49,14 @@ func (s *Scratch) absolute(dst []Window, reads []align.Read, ref *stretch, from,
 	return join(dst, all[i:j], ref, from, to, &o.Window)
 }
 
-// ofPartition finds the windows of a partition, which ends what is counted.
+// ofPartition finds the windows of a partition; what is counted ends a little
+// beyond it.
 func (s *Scratch) ofPartition(dst []Window, reads []align.Read, ref *stretch, from, to int, o *Options) []Window {
 	if o.WholeRegion {
-		return append(dst, Window{from, to, from})
+		if to-from <= o.Window.MaxSize && from >= ref.Start && to <= ref.end() {
+			dst = append(dst, Window{from, to, from})
+		}
+		return dst
 	}
 	lo, hi := max(from-o.Window.Expand, ref.Start), min(to+o.Window.Expand, ref.end())
 	return join(dst, s.sel.find(reads, *ref, lo, hi, o), ref, lo, hi, &o.Window)

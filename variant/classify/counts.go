@@ -85,6 +85,7 @@ type Counts struct {
 	p                Params
 	hetSNP, hetIndel []share // of one allele of a heterozygous site
 	systematic       []share // of a false allele
+	coarse           []share // the same on fewer points, for two at a time
 }
 
 // NewCounts checks the numbers.
@@ -92,7 +93,9 @@ func NewCounts(p Params) (*Counts, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return &Counts{p: p, hetSNP: betaShares(p.SpreadSNP), hetIndel: betaShares(p.SpreadIndel), systematic: falseShares(p.SystematicBeta)}, nil
+	return &Counts{p: p, hetSNP: betaShares(p.SpreadSNP), hetIndel: betaShares(p.SpreadIndel),
+		systematic: falseShares(p.SystematicBeta, 0, 0.04, 0.08, 0.12, 0.16, 0.21, 0.27, 0.34, 0.42, 0.51, 0.62, 0.78, 1),
+		coarse:     falseShares(p.SystematicBeta, 0, 0.08, 0.18, 0.36, 1)}, nil
 }
 
 // betaShares is Beta(m/2, m/2) on nine points, four standard deviations to
@@ -114,10 +117,9 @@ func betaShares(m float64) []share {
 	return out
 }
 
-// falseShares is Beta(1, b) on the midpoints of twelve pieces of 0 to 1, finer
-// towards 0.
-func falseShares(b float64) []share {
-	edges := [...]float64{0, 0.04, 0.08, 0.12, 0.16, 0.21, 0.27, 0.34, 0.42, 0.51, 0.62, 0.78, 1}
+// falseShares is Beta(1, b) on the midpoints of pieces of 0 to 1, finer towards
+// 0.
+func falseShares(b float64, edges ...float64) []share {
 	out := make([]share, len(edges)-1)
 	for i := range out {
 		lo, hi := edges[i], edges[i+1]
@@ -149,9 +151,10 @@ func (c *Counts) Classify(ctx context.Context, sites []*Evidence, emit func(int,
 
 // scratch is the memory of one Classify.
 type scratch struct {
-	p    [2][]float64 // per strand: P(shown | allele), reads by alleles
-	diff []float64    // rate of the error from one allele to another
-	post []float64
+	p      [2][]float64 // per strand: P(shown | allele), reads by alleles
+	diff   []float64    // rate of the error from one allele to another
+	post   []float64
+	others []int
 }
 
 func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {

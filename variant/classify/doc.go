@@ -36,11 +36,12 @@
 // aligned here, a motif at which polymerase slips, puts the same wrong allele
 // into many reads at a time. With a small probability a site has such a
 // systematic error, a false allele at a share of Beta(1, b), either the same
-// on both strands or a different one on each. The likelihood of a genotype is
-// therefore
+// on both strands or a different one on each; with a small probability again it
+// has two. The likelihood of a genotype is therefore
 //
 //	(1 - sum of a(c)) L(genotype) + sum over other alleles c of
 //	    a(c) [ 1/2 integral L(share of c) + 1/2 product over strands of integral L(share of c) ]
+//	+ the same over pairs of other alleles
 //
 // so that ten reads with a wrong base of quality 40 do not prove a variant as
 // ten independent errors of 1 in 10,000 would, and so that an allele on one
@@ -52,7 +53,10 @@
 //
 // # Its numbers
 //
-// None is fitted to a sample. Heterozygous SNPs stand at 1e-3 per base, indels
+// They are taken from the literature; none is the result of a fit. What the model
+// accounts for was decided with an eye on errors in simulated reads and in the
+// real windows of the tests, so accuracy there is that of development data.
+// Heterozygous SNPs stand at 1e-3 per base, indels
 // at 1.25e-4 (1000 Genomes Project, Nature 526, 2015: a genome has 4 to 5
 // million differences, one in eight of them an indel), half as many homozygous
 // ones as heterozygous ones, two alternate alleles at once at least at a

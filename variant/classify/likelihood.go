@@ -107,18 +107,32 @@ func (c *Counts) indelErrors(e *Evidence, s *scratch, rep repeat) []float64 {
 	return s.diff
 }
 
-// mix is the log likelihood of the reads of a strand when the alleles a, b
-// and x are shown by shares fa, fb and fx of the molecules.
-func mix(p []float64, k, a, b, x int, fa, fb, fx float64) float64 {
+// mixture is up to four alleles and the shares of the molecules that show them.
+type mixture struct {
+	allele [4]int
+	share  [4]float64
+}
+
+// log is the log likelihood of the reads of a strand.
+func (m *mixture) log(p []float64, k int) float64 {
 	log, prod := 0.0, 1.0
 	for ; len(p) >= k; p = p[k:] {
-		prod *= fa*p[a] + fb*p[b] + fx*p[x]
+		prod *= m.share[0]*p[m.allele[0]] + m.share[1]*p[m.allele[1]] + m.share[2]*p[m.allele[2]] + m.share[3]*p[m.allele[3]]
 		if prod < 1e-200 {
 			log += math.Log(prod)
 			prod = 1
 		}
 	}
 	return log + math.Log(prod)
+}
+
+// of is genotype a/b, a by share f of what the false alleles x and y leave.
+func of(a, b, x, y int, f, fx, fy float64) mixture {
+	if a == b {
+		f = 1
+	}
+	rest := 1 - fx - fy
+	return mixture{[4]int{a, b, x, y}, [4]float64{f * rest, (1 - f) * rest, fx, fy}}
 }
 
 // likelihood is the log likelihood of all reads under genotype a/b.
@@ -130,39 +144,63 @@ func (c *Counts) likelihood(e *Evidence, s *scratch, k, a, b int, systematic []f
 			shares = c.hetIndel
 		}
 	}
-	false_ := 0.0
+	others := s.others[:0]
+	wrong := 0.0
 	for x := range k {
 		if x != a && x != b {
-			false_ += falseRate(systematic, a, b, x)
+			others = append(others, x)
+			wrong += falseRate(systematic, a, b, x)
 		}
 	}
+	s.others = others
 	var total logSum
 	for _, g := range shares {
-		total.add(math.Log1p(-min(false_, 0.9)) + g.logw + c.both(s, k, a, b, 0, g.f, 0))
+		m := of(a, b, 0, 0, g.f, 0, 0)
+		total.add(math.Log1p(-min(wrong, 0.9)) + g.logw + m.log(s.p[0], k) + m.log(s.p[1], k))
 	}
-	for x := range k {
-		if x == a || x == b {
+	for i, x := range others {
+		rate := falseRate(systematic, a, b, x)
+		if rate == 0 {
 			continue
 		}
-		rate := math.Log(falseRate(systematic, a, b, x) / 2)
-		if math.IsInf(rate, -1) {
-			continue
-		}
-		var same, strands logSum
-		for _, g := range thin(shares) {
-			var forward, reverse logSum
-			for _, f := range c.systematic {
-				y, z := c.one(s, 0, k, a, b, x, g.f, f.f), c.one(s, 1, k, a, b, x, g.f, f.f)
-				same.add(g.logw + f.logw + y + z)
-				forward.add(f.logw + y)
-				reverse.add(f.logw + z)
+		total.add(math.Log(rate) + c.withFalse(s, k, a, b, x, x, shares))
+		for _, y := range others[i+1:] {
+			if two := rate * falseRate(systematic, a, b, y); two > 0 {
+				total.add(math.Log(two) + c.withFalse(s, k, a, b, x, y, shares))
 			}
-			strands.add(g.logw + forward.value() + reverse.value())
 		}
-		total.add(rate + same.value())
-		total.add(rate + strands.value())
 	}
 	return total.value()
+}
+
+// withFalse is the log likelihood of genotype a/b beside the false alleles x
+// and y, or x alone where they are one: the mean of false alleles that have the
+// same shares on both strands and of such that have a share of their own on
+// each.
+func (c *Counts) withFalse(s *scratch, k, a, b, x, y int, shares []share) float64 {
+	first, second := c.systematic, []share{{0, 0}}
+	if x != y {
+		first, second = c.coarse, c.coarse
+	}
+	f := 0.5 // the share of a heterozygote's alleles is not the matter here
+	if len(shares) == 1 {
+		f = 1
+	}
+	var same, forward, reverse logSum
+	for _, fx := range first {
+		for _, fy := range second {
+			if fx.f+fy.f >= 1 {
+				continue
+			}
+			m := of(a, b, x, y, f, fx.f, fy.f)
+			w, u, v := fx.logw+fy.logw, m.log(s.p[0], k), m.log(s.p[1], k)
+			same.add(w + u + v)
+			forward.add(w + u)
+			reverse.add(w + v)
+		}
+	}
+	same.add(forward.value() + reverse.value())
+	return same.value() - math.Ln2
 }
 
 // falseRate is the probability of a systematic error that shows allele x where
@@ -173,26 +211,6 @@ func falseRate(systematic []float64, a, b, x int) float64 {
 		return (systematic[a-1] + systematic[b-1]) / 2
 	}
 	return systematic[x-1]
-}
-
-// thin is one point for a heterozygote's shares where they are not the matter.
-func thin(s []share) []share {
-	if len(s) == 1 {
-		return s
-	}
-	return []share{{0.5, 0}}
-}
-
-func (c *Counts) one(s *scratch, strand, k, a, b, x int, fa, fx float64) float64 {
-	fb := 1 - fa
-	if a == b {
-		fa, fb = 1, 0
-	}
-	return mix(s.p[strand], k, a, b, x, fa*(1-fx), fb*(1-fx), fx)
-}
-
-func (c *Counts) both(s *scratch, k, a, b, x int, fa, fx float64) float64 {
-	return c.one(s, 0, k, a, b, x, fa, fx) + c.one(s, 1, k, a, b, x, fa, fx)
 }
 
 // logSum adds numbers given by their natural logarithms. The zero value is the

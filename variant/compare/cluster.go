@@ -60,11 +60,12 @@ func (f *feed) next(contigs *locus.Contigs) error {
 		return fmt.Errorf("%s: %s:%d %s stands behind %s:%d: want records in the order of the reference's contigs and of their positions",
 			f.name, r.Contig, r.Start+1, r.Ref, contigs.At(f.contig).Name, f.order+1)
 	}
-	if r.Start < 0 || r.End != r.Start+len(r.Ref) || r.End > contigs.At(i).Length {
-		return fmt.Errorf("%s: %s:%d %s: bases %d to %d, want %d within the %d of the contig", f.name, r.Contig, r.Start+1, r.Ref, r.Start+1, r.End, len(r.Ref), contigs.At(i).Length)
-	}
+	r.End = r.Start + len(r.Ref)
 	f.record, f.contig, f.order = r, i, r.Start
 	f.place = newPlace(&f.record)
+	if f.place.judged && (r.Start < 0 || r.End > contigs.At(i).Length) {
+		return fmt.Errorf("%s: %s:%d %.40s reaches beyond the contig, which has %d bases", f.name, r.Contig, r.Start+1, r.Ref, contigs.At(i).Length)
+	}
 	return nil
 }
 
@@ -76,7 +77,7 @@ func clusters(ref Reference, contigs *locus.Contigs, names []string, streams []R
 		for i, s := range streams {
 			pull, stop := iter.Pull2(s)
 			defer stop()
-			feeds[i] = feed{name: names[i], pull: pull}
+			feeds[i] = feed{name: names[i], pull: pull, contig: -1}
 			if err := feeds[i].next(contigs); err != nil {
 				yield(nil, err)
 				return
@@ -139,16 +140,18 @@ func nextCluster(feeds []feed, contigs *locus.Contigs, window *bases) (*cluster,
 	if c == nil {
 		return nil, nil
 	}
-	return c, c.fetch(window, left, right)
+	return c, c.fetch(feeds, window, left, right)
 }
 
 // around is how many bases of the reference beside a cluster are kept: what the
 // strata need to see of it.
 const around = 60
 
-func (c *cluster) fetch(window *bases, left, right int) error {
-	c.from = max(0, left-around)
-	text, err := window.get(c.from, min(window.length, right+around))
+// fetch keeps the reference around the cluster and holds REF of its records
+// against it.
+func (c *cluster) fetch(feeds []feed, window *bases, left, right int) error {
+	c.from = max(0, min(left-around, window.length))
+	text, err := window.get(c.from, max(c.from, min(window.length, right+around)))
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (c *cluster) fetch(window *bases, left, right int) error {
 				continue
 			}
 			if got := c.text[r.Start-c.from : r.End-c.from]; !strings.EqualFold(got, r.Ref) {
-				return fmt.Errorf("%s:%d: REF is %.40s, but the reference has %.40s there", r.Contig, r.Start+1, r.Ref, got)
+				return fmt.Errorf("%s: %s:%d: REF is %.40s, but the reference has %.40s there", feeds[k].name, r.Contig, r.Start+1, r.Ref, got)
 			}
 		}
 	}

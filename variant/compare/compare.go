@@ -195,6 +195,7 @@ func (c *Counts) add(o *Counts) {
 	c.Truth, c.TP, c.FN = c.Truth+o.Truth, c.TP+o.TP, c.FN+o.FN
 	c.Query, c.FP, c.Unknown = c.Query+o.Query, c.FP+o.FP, c.Unknown+o.Unknown
 	c.WrongGenotype, c.WrongAllele = c.WrongGenotype+o.WrongGenotype, c.WrongAllele+o.WrongAllele
+	c.MissedGenotype += o.MissedGenotype
 	for _, k := range [2][2]*Kinds{{&c.TruthKinds, &o.TruthKinds}, {&c.QueryKinds, &o.QueryKinds}} {
 		k[0].Transitions, k[0].Transversions = k[0].Transitions+k[1].Transitions, k[0].Transversions+k[1].Transversions
 		k[0].Het, k[0].HomAlt = k[0].Het+k[1].Het, k[0].HomAlt+k[1].HomAlt

@@ -242,7 +242,7 @@ func TestFiltersQueriesAndCurve(t *testing.T) {
 	if c[SNP][All].TP != 2 || c[SNP][Pass].TP != 1 || c[SNP][Pass].FN != 2 || c[Indel][Pass].TP != 1 || c[SNP][All].Query != 3 || c[SNP][Pass].Query != 2 {
 		t.Errorf("first: %+v", c)
 	}
-	if c := results[1].Counts[SNP][All]; c.TP != 0 || c.FN != 3 || c.FP != 1 || c.WrongGenotype != 1 {
+	if c := results[1].Counts[SNP][All]; c.TP != 0 || c.FN != 3 || c.FP != 1 || c.WrongGenotype != 1 || c.MissedGenotype != 1 || c.AlleleRecall() != 1./3 || c.AllelePrecision() != 1 {
 		t.Errorf("second: %+v", c)
 	}
 	points := results[0].Curves[SNP].Points()
@@ -308,8 +308,8 @@ func TestRunRefuses(t *testing.T) {
 		{"out of order", stream(lines(t, "9 C A 0/1; 5 G A 0/1")), "stands behind"},
 		{"contigs out of order", stream(slices.Concat(on("d", lines(t, "9 C A 0/1")), lines(t, "5 G A 0/1"))), "stands behind"},
 		{"unknown contig", stream(on("e", lines(t, "5 G A 0/1"))), "no such contig"},
-		{"another reference", stream(lines(t, "5 T A 0/1")), "but the reference has"},
-		{"beyond the end", stream(lines(t, "63 CCC A 0/1")), "within the 63"},
+		{"another reference", stream(lines(t, "5 T A 0/1")), "q.vcf: c:5: REF is T, but the reference has G"},
+		{"beyond the end", stream(lines(t, "63 CCC A 0/1")), "beyond the contig"},
 		{"stream breaks", func(yield func(Record, error) bool) { yield(Record{}, broken) }, "broken"},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -334,6 +334,35 @@ func TestWilson(t *testing.T) {
 		if math.Abs(low-k.low) > 1e-6 || math.Abs(high-k.high) > 1e-6 {
 			t.Errorf("%d of %d: %.7f %.7f, want %.7f %.7f", k.k, k.n, low, high, k.low, k.high)
 		}
+	}
+}
+
+// TestBlocksAndTelomeres: lines that no genotype of bases stands on, however
+// long or wherever they say they are, are passed on and do not disturb the rest.
+func TestBlocksAndTelomeres(t *testing.T) {
+	query := lines(t, "0 N <DEL> 0/1; 1 T <*> 0/0; 5 G A 0/1; 6 T <*> 0/0; 7 A <*> 0/0; 9000 A <DUP> 0/1")
+	query[1].End, query[3].End = 4, 6000
+	results, all := run(t, caseText, nil, lines(t, "5 G A 0/1"), query)
+	if got := verdicts(all[0].Query); got != "N N TP/gm N N N" {
+		t.Errorf("query %q", got)
+	}
+	if c := results[0].Counts[SNP][All]; c.TP != 1 || c.Query != 1 {
+		t.Errorf("%+v", c)
+	}
+	// A line at every base keeps places small.
+	var every []Record
+	for p := range 3000 {
+		every = append(every, Record{Variant: variant.Variant{Contig: "c", Start: p, End: p + 1, Ref: "A", Alts: []string{"<*>"}}, GT: variant.Genotype{}, Ploidy: 2})
+	}
+	contigs, _ := locus.NewContigs([]locus.Contig{{Name: "c", Length: 4000}})
+	places, lines := 0, 0
+	in := Input{Reference: textRef{"c": strings.Repeat("A", 4000)}, Contigs: contigs, Truth: stream(nil), Queries: []Query{{"q", stream(every)}}}
+	if _, err := Run(t.Context(), in, 1, func(p *Place) error {
+		places++
+		lines += len(p.Queries[0].Query)
+		return nil
+	}); err != nil || places < 50 || lines != len(every) {
+		t.Errorf("%v; %d places with %d lines of %d", err, places, lines, len(every))
 	}
 }
 
@@ -366,7 +395,11 @@ func TestGoroutinesChangeNothing(t *testing.T) {
 // TestDensePlaces gives the search more than it can try out, many ways to slip
 // along a repeat: it must end soon, say so, and still find what is equal.
 func TestDensePlaces(t *testing.T) {
-	text := strings.Repeat("A", 400)
+	n := 400
+	if testing.Short() {
+		n = 280
+	}
+	text := strings.Repeat("A", n)
 	var truth, query []Record
 	for p := 1; p < len(text)-8; p += 4 {
 		n := 1 + p/4%5

@@ -8,6 +8,7 @@ type Counts struct {
 	Query, FP, Unknown int // records of the query; Unknown ones lie outside
 	WrongGenotype      int // FP.gt: of FP, those whose alleles are right
 	WrongAllele        int // FP.al: of FP, those whose alleles are not
+	MissedGenotype     int // FN.gt: of FN, those whose alleles were called
 
 	TruthKinds, QueryKinds Kinds
 }
@@ -53,6 +54,15 @@ func (c *Counts) Precision() float64 {
 	return ratio(c.Query-c.Unknown-c.FP, c.Query-c.Unknown)
 }
 
+// AlleleRecall is the share of the truth whose alleles were called, in whatever
+// genotype.
+func (c *Counts) AlleleRecall() float64 { return ratio(c.TP+c.MissedGenotype, c.Truth) }
+
+// AllelePrecision is the share of the judged calls whose alleles are right.
+func (c *Counts) AllelePrecision() float64 {
+	return ratio(c.Query-c.Unknown-c.WrongAllele, c.Query-c.Unknown)
+}
+
 // FracNA is the share of the calls that lie outside of the confident regions.
 func (c *Counts) FracNA() float64 { return ratio(c.Unknown, c.Query) }
 
@@ -86,6 +96,9 @@ func (c *Counts) truth(r *Judged) {
 		c.TP++
 	case FN:
 		c.FN++
+		if r.Match == AlleleMatch {
+			c.MissedGenotype++
+		}
 	default:
 		return
 	}

@@ -160,7 +160,7 @@ func testCluster(text string, truth, query []Record) *cluster {
 func TestMatchAgainstBruteForce(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
-		n = 1500
+		n = 800
 	}
 	r := rand.New(rand.NewPCG(7, 1))
 	found, complex := 0, 0

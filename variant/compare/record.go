@@ -6,7 +6,8 @@ import (
 	"github.com/gx-genomics/gx/variant"
 )
 
-// Record is a variant of one sample as a file gives it.
+// Record is a variant of one sample as a file gives it. Ref says how far it
+// reaches; End, which in reference blocks means something else, is not read.
 type Record struct {
 	variant.Variant
 	GT       variant.Genotype // B is variant.Missing where Ploidy is 1; NoCall for no genotype

@@ -36,15 +36,16 @@ func (r *Result) Summary() [][]string {
 
 // StrataHeader is the columns of Strata's rows: intervals are Wilson's of 95 %.
 var StrataHeader = []string{
-	"Type", "Filter", "Subtype", "Context", "TRUTH.TOTAL", "TRUTH.TP", "TRUTH.FN", "QUERY.TOTAL", "QUERY.FP", "QUERY.UNK", "FP.gt", "FP.al",
+	"Type", "Filter", "Subtype", "Context", "TRUTH.TOTAL", "TRUTH.TP", "TRUTH.FN", "QUERY.TOTAL", "QUERY.FP", "QUERY.UNK", "FP.gt", "FP.al", "FN.gt",
 	"METRIC.Recall", "Recall.Low", "Recall.High", "METRIC.Precision", "Precision.Low", "Precision.High", "METRIC.F1_Score",
+	"Allele.Recall", "Allele.Precision",
 }
 
 // Row gives the cells of StrataHeader.
 func (s *Stratum) Row() []string {
 	c := &s.Counts
 	row := []string{s.Type.String(), s.Filter.String(), s.Subtype, s.Context}
-	for _, n := range [...]int{c.Truth, c.TP, c.FN, c.Query, c.FP, c.Unknown, c.WrongGenotype, c.WrongAllele} {
+	for _, n := range [...]int{c.Truth, c.TP, c.FN, c.Query, c.FP, c.Unknown, c.WrongGenotype, c.WrongAllele, c.MissedGenotype} {
 		row = append(row, strconv.Itoa(n))
 	}
 	const z = 1.959964
@@ -52,7 +53,7 @@ func (s *Stratum) Row() []string {
 	row = append(row, number(c.Recall()), number(low), number(high))
 	judged := c.Query - c.Unknown
 	low, high = Wilson(judged-c.FP, judged, z)
-	return append(row, number(c.Precision()), number(low), number(high), number(c.F1()))
+	return append(row, number(c.Precision()), number(low), number(high), number(c.F1()), number(c.AlleleRecall()), number(c.AllelePrecision()))
 }
 
 // CurveHeader is the columns of the table of precision and recall by GQ.

@@ -42,6 +42,7 @@ func (o *ReadOptions) Validate() error {
 	f.check(o.Chimeras >= 0 && o.Chimeras <= 1, "chimera share %g: want 0 to 1", o.Chimeras)
 	f.check(o.HotSpots >= 0 && o.HotSpots <= 0.1, "hot spots %g: want 0 to 0.1", o.HotSpots)
 	f.check(o.OffTarget >= 0 && o.OffTarget <= 1, "off-target depth %g: want 0 to 1", o.OffTarget)
+	f.check(len(o.Prefix) <= 60, "prefix of %d letters: want no more than 60", len(o.Prefix))
 	for _, r := range o.Prefix {
 		f.check(r > ' ' && r <= '~' && r != '@', "prefix %q: want letters that a read name may have", o.Prefix)
 	}

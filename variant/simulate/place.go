@@ -42,14 +42,19 @@ func (p *placer) place(bases, ref []byte) (start int, c align.Cigar, distance in
 	if !p.close(len(bases), len(ref)) {
 		return 0, nil, 0, false
 	}
+	for i := 1; i+1 < len(p.segments); {
+		if !p.join(i, bases, ref) {
+			i++
+		}
+	}
 	for len(p.segments) > 1 && p.dropLeft(bases, ref) {
 	}
 	for len(p.segments) > 1 && p.dropRight(bases, ref) {
 	}
+	p.slide(bases, ref)
 	if p.clip(bases, ref) < min(leastScore, len(bases)*4/5) {
 		return 0, nil, 0, false
 	}
-	p.shiftLeft(bases, ref)
 	start, distance = p.spell(bases, ref)
 	return start, p.cigar, distance, true
 }
@@ -234,29 +239,66 @@ func core(bases, ref []byte) int {
 	return middle
 }
 
-// shiftLeft moves each gap as far left as the same alignment can be spelled.
-func (p *placer) shiftLeft(bases, ref []byte) {
+// join makes one gap of the two beside segment i, where that scores no less:
+// of a gap of both kinds as many bases as can stand on each other do.
+func (p *placer) join(i int, bases, ref []byte) bool {
+	a, b, c := p.segments[i-1], p.segments[i], p.segments[i+1]
+	n := min(c.q-a.q-a.n, c.r-a.r-a.n)
+	longer := segment{a.q, a.r, a.n + n}
+	now := b.n - (1+mismatchCost)*mismatches(bases[b.q:b.q+b.n], ref[b.r:]) - gap(a, b) - gap(b, c)
+	then := n - (1+mismatchCost)*mismatches(bases[a.q+a.n:a.q+a.n+n], ref[a.r+a.n:]) - gap(longer, c)
+	if then < now {
+		return false
+	}
+	p.segments[i-1] = longer
+	p.segments = append(p.segments[:i], p.segments[i+1:]...)
+	if d := c.q - c.r; d == longer.q-longer.r { // nothing is left of the gap
+		p.segments[i-1].n += c.n
+		p.segments = append(p.segments[:i], p.segments[i+1:]...)
+	}
+	return true
+}
+
+// longestSlide is how far a gap is moved at most.
+const longestSlide = 400
+
+// slide moves each gap to where the read matches best, and of equal places to
+// the leftmost.
+func (p *placer) slide(bases, ref []byte) {
 	for i := len(p.segments) - 2; i >= 0; i-- {
 		a, b := &p.segments[i], &p.segments[i+1]
-		if a.n <= 0 {
-			continue
-		}
-		dq, dr := b.q-a.q-a.n, b.r-a.r-a.n
-		for a.n > 1 {
-			var same bool
-			switch {
-			case dr > 0 && dq == 0:
-				same = ref[a.r+a.n-1] == ref[b.r-1]
-			case dq > 0 && dr == 0:
-				same = bases[a.q+a.n-1] == bases[b.q-1]
+		inserted := b.q > a.q+a.n
+		// change is the mismatches that come when the base before the gap, k bases
+		// to the left of where that is, stands behind it instead.
+		change := func(k int) int {
+			read, behind, was := a.q+a.n-1-k, b.r-1-k, a.r+a.n-1-k
+			if inserted {
+				return differ(bases[b.q-1-k], ref[behind]) - differ(bases[read], ref[was])
 			}
-			if !same {
-				break
-			}
-			a.n--
-			b.q, b.r, b.n = b.q-1, b.r-1, b.n+1
+			return differ(bases[read], ref[behind]) - differ(bases[read], ref[was])
 		}
+		best, move, sum := 0, 0, 0
+		for k := 0; k < min(a.n-1, longestSlide) && sum <= best+2; k++ {
+			if sum += change(k); sum <= best {
+				best, move = sum, k+1
+			}
+		}
+		sum = 0
+		for k := 1; k < min(b.n, longestSlide) && sum <= best+2; k++ {
+			if sum -= change(-k); sum < best {
+				best, move = sum, -k
+			}
+		}
+		a.n -= move
+		b.q, b.r, b.n = b.q-move, b.r-move, b.n+move
 	}
+}
+
+func differ(a, b byte) int {
+	if a == b {
+		return 0
+	}
+	return 1
 }
 
 // spell writes the CIGAR and counts mismatches and gap bases.

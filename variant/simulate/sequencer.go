@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -79,6 +80,7 @@ type sequencer struct {
 	mine   []slip  // of a read
 	bound  float64 // of what targets may catch of the block
 	pieces []piece
+	floor  int // the first base at which a read of the cell may stand
 	number int
 	near   []twin // of the cell
 	equal  []*twin
@@ -112,6 +114,7 @@ func (s *sequencer) read(n int) *align.Batch {
 	s.out, s.number = new(align.Batch), 0
 	start := n * s.cell
 	end := min(start+s.cell, len(s.contig.Bases))
+	s.floor = start - s.o.Length
 	where := locus.Region{Contig: s.contig.Name, Start: start, End: end}
 	if s.o.Regions != nil && !s.o.Regions.Overlaps(where) {
 		return s.out
@@ -119,7 +122,7 @@ func (s *sequencer) read(n int) *align.Batch {
 	s.random = newRandom(s.o.Seed, s.key, uint64(n), 0x5e)
 	s.name = append(s.name[:0], s.o.Prefix...)
 	s.name = append(s.name, ':')
-	s.name = append(s.name, s.contig.Name...)
+	s.name = append(s.name, readable(s.contig.Name)...)
 	s.name = append(s.name, ':')
 	s.name = strconv.AppendInt(s.name, int64(n), 36)
 	s.name = append(s.name, ':')
@@ -135,6 +138,15 @@ func (s *sequencer) read(n int) *align.Batch {
 		}
 	}
 	return s.out
+}
+
+// readable is a contig's name as part of a read's: names of reads are at most
+// 254 letters, and have no @ (SAM specification, section 1.4).
+func readable(name string) string {
+	if len(name) > 100 {
+		name = name[:80] + "~" + strconv.FormatUint(nameKey(name), 36)
+	}
+	return strings.ReplaceAll(name, "@", "_")
 }
 
 // covers says whether a set has all bases of a region.

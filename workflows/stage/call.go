@@ -12,6 +12,7 @@ import (
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/gvcf"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 // CallName is the name of the stage that goes from reads to calls.
@@ -45,6 +46,7 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 	if err != nil {
 		return nil, err
 	}
+	env.begin(locus.NewSet(in.regions...).Bases())
 	if plan.Shards <= 1 && plan.Parts == "" {
 		return w.write(ctx, env, plan.Out, plan.GVCF, func(emit func(*found) error) error {
 			return w.run(ctx, w.cells(), env.Threads, env.counted(emit))

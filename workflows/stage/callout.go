@@ -71,7 +71,7 @@ func (o *callOutput) put(ctx context.Context, env *Env, name string, to **vcf.Wr
 		*to = w
 		return body()
 	})
-	if err == nil && isPacked(name) {
+	if err == nil && vcf.Packed(name) {
 		*indexes = append(*indexes, func() error { return putIndex(ctx, env.Store, name, w) })
 	}
 	return err

@@ -136,7 +136,7 @@ func formatOf(ctx context.Context, s object.Store, path string) (string, error) 
 		return "BAM", nil
 	case bytes.HasPrefix(head, []byte("CRAM")):
 		return "CRAM", nil
-	case bytes.HasPrefix(head, []byte("##fileformat=VCF")) || strings.HasSuffix(name, ".vcf"):
+	case bytes.HasPrefix(head, []byte("##fileformat=VCF")) || bytes.HasPrefix(head, []byte("BCF\x02")) || strings.HasSuffix(name, ".vcf"):
 		return "VCF", nil
 	case strings.HasSuffix(name, ".bed") || strings.HasSuffix(name, ".bedpe"):
 		return "BED", nil

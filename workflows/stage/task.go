@@ -27,7 +27,17 @@ type Env struct {
 	Store   object.Store
 	Threads int
 	Note    func(format string, args ...any) // a line for the user, on stderr
-	Done    func(bases int)                  // progress, in bases of the genome; may be nil
+
+	// Progress, in bases of the genome: Begin says how many a run has before it,
+	// Done that so many more are finished. Both may be nil.
+	Begin func(bases int)
+	Done  func(bases int)
+}
+
+func (e *Env) begin(bases int) {
+	if e.Begin != nil {
+		e.Begin(bases)
+	}
 }
 
 func (e *Env) done(bases int) {

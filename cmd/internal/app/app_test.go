@@ -70,7 +70,11 @@ func TestProgress(t *testing.T) {
 	if out.Len() != n {
 		t.Error("printed again after 0.1 s")
 	}
+	p.Clear()
+	if !strings.HasSuffix(out.String(), "\r\x1b[K") {
+		t.Errorf("Clear left %q", out.String())
+	}
 	var silent *Progress
 	silent.Add(1)
-	silent.Close()
+	silent.Clear()
 }

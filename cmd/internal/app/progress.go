@@ -48,7 +48,7 @@ func (p *Progress) add(n float64, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n
-	if now.Sub(p.shown) < 200*time.Millisecond && p.done < p.total {
+	if now.Sub(p.shown) < 200*time.Millisecond {
 		return
 	}
 	p.shown = now
@@ -58,8 +58,9 @@ func (p *Progress) add(n float64, now time.Time) {
 	fmt.Fprintf(p.w, "\r%5.1f %%  %.2f of %.2f %s  %.2f %s/s  %s left\x1b[K", 100*p.done/max(p.total, 1e-9), p.done, p.total, p.unit, rate, p.unit, left.Round(time.Second))
 }
 
-// Close ends the line.
-func (p *Progress) Close() {
+// Clear takes the line off the terminal, for other words or at the end; the
+// next Add brings it back.
+func (p *Progress) Clear() {
 	if p == nil {
 		return
 	}
@@ -68,4 +69,5 @@ func (p *Progress) Close() {
 	if !p.shown.IsZero() {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
+	p.shown = time.Time{}
 }

@@ -22,25 +22,16 @@ func neonAcc(rows, vecs, i, z int) int { return 32 - rows*vecs + i*vecs + z }
 
 func neonTileAssembly() []byte {
 	a := newAsm()
-	for _, exact := range []bool{false, true} {
-		for rows := 1; rows <= neonRows; rows++ {
-			for vecs := 1; vecs <= 2; vecs++ {
-				writeNeonTile(a, rows, vecs, exact)
-			}
+	for rows := 1; rows <= neonRows; rows++ {
+		for vecs := 1; vecs <= 2; vecs++ {
+			writeNeonTile(a, rows, vecs)
 		}
 	}
 	return a.Bytes()
 }
 
-func neonKind(exact bool) string {
-	if exact {
-		return "F32Exact"
-	}
-	return "F32"
-}
-
-func writeNeonTile(a *asm, rows, vecs int, exact bool) {
-	a.function(neonFn(neonKind(exact))(rows, vecs), "t *TileF32", fmt.Sprintf("%d rows x %d vectors of f32.", rows, vecs))
+func writeNeonTile(a *asm, rows, vecs int) {
+	a.function(neonFn("F32")(rows, vecs), "t *TileF32", fmt.Sprintf("%d rows x %d vectors of f32.", rows, vecs))
 	load := func(name, reg string) {
 		a.op("MOVD TileF32_%s(R0), %s", name, reg)
 		a.op("LSL $2, %s, %s", reg, reg)
@@ -73,14 +64,7 @@ func writeNeonTile(a *asm, rows, vecs int, exact bool) {
 		a.op("VLD1R (R%d), [V%d.S4]", 3+i, b)
 		a.op("ADD R15, R%d, R%d", 3+i, 3+i)
 		for z := range vecs {
-			acc := neonAcc(rows, vecs, i, z)
-			if !exact {
-				a.op("VFMLA V%d.S4, V%d.S4, V%d.S4", z, b, acc)
-				continue
-			}
-			p := 4 + z
-			a.op("WORD $0x%08x // FMUL V%d.4S, V%d.4S, V%d.4S", 0x6e20dc00|z<<16|b<<5|p, p, b, z)
-			a.op("WORD $0x%08x // FADD V%d.4S, V%d.4S, V%d.4S", 0x4e20d400|p<<16|acc<<5|acc, acc, acc, p)
+			a.op("VFMLA V%d.S4, V%d.S4, V%d.S4", z, b, neonAcc(rows, vecs, i, z))
 		}
 	}
 	a.op("SUB $1, R19, R19")
@@ -122,15 +106,13 @@ func neonList(arrangement string, first, n int) string {
 
 func neonTileChoice() []byte {
 	var b strings.Builder
-	for _, exact := range []bool{false, true} {
-		fn := neonFn(neonKind(exact))
-		for rows := 1; rows <= neonRows; rows++ {
-			for vecs := 1; vecs <= 2; vecs++ {
-				fmt.Fprintf(&b, "\n//go:noescape\nfunc %s(t *TileF32)\n", fn(rows, vecs))
-			}
+	fn := neonFn("F32")
+	for rows := 1; rows <= neonRows; rows++ {
+		for vecs := 1; vecs <= 2; vecs++ {
+			fmt.Fprintf(&b, "\n//go:noescape\nfunc %s(t *TileF32)\n", fn(rows, vecs))
 		}
-		writeChoice(&b, "tile"+neonKind(exact)+"neon", "TileF32", neonRows, fn)
 	}
+	writeChoice(&b, "tileF32neon", "TileF32", neonRows, fn)
 	return goFile(b.String())
 }
 

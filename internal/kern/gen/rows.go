@@ -13,7 +13,6 @@ type rowsKernel struct {
 	name    string
 	doc     string
 	params  []string // loaded before the rows
-	sums    []string // start at 0, added to params of that name's memory at the end
 	kept    []string // start at memory and are written back at the end
 	scalars []string
 	streams []string // loaded in every row
@@ -27,7 +26,7 @@ var rowsKernels = []rowsKernel{
 		body: "VADDPS x sum sum"},
 	{name: "maxRows", doc: "max[c] = max(max[c], x[i][c])", kept: []string{"max"}, streams: []string{"x"},
 		body: "VMAXPS x max max"},
-	{name: "momentRows", doc: "s1[c] += x - pivot, s2[c] += (x - pivot)^2", sums: []string{"s1", "s2"}, params: []string{"pivot"}, streams: []string{"x"},
+	{name: "momentRows", doc: "s1[c] += x - pivot, s2[c] += (x - pivot)^2", kept: []string{"s1", "s2"}, params: []string{"pivot"}, streams: []string{"x"},
 		body: "VSUBPS pivot x x; VADDPS x s1 s1; VFMADD231PS x x s2"},
 	{name: "affineRows", doc: "y = clamp(x * scale + shift)", params: []string{"scale", "shift"}, scalars: []string{"lo", "hi"}, streams: []string{"x"}, out: []string{"y"}, temps: []string{"y"},
 		body: "VMULPS x scale y; VADDPS shift y y; VMAXPS y lo y; VMINPS y hi y"},
@@ -35,13 +34,13 @@ var rowsKernels = []rowsKernel{
 		body: "VADDPS x y y; VMAXPS y lo y; VMINPS y hi y"},
 	{name: "maskRows", doc: "g = lo < y < hi ? g : 0", scalars: []string{"lo", "hi"}, streams: []string{"g", "y"}, out: []string{"g"}, temps: []string{"m"},
 		body: "MASK y lo hi g m"},
-	{name: "normSums", doc: "g = mask(g); s1[c] += g, s2[c] += g * (x - pivot)", sums: []string{"s1", "s2"}, params: []string{"pivot"}, scalars: []string{"lo", "hi"}, streams: []string{"g", "y", "x"}, temps: []string{"m"},
+	{name: "normSums", doc: "g = mask(g); s1[c] += g, s2[c] += g * (x - pivot)", kept: []string{"s1", "s2"}, params: []string{"pivot"}, scalars: []string{"lo", "hi"}, streams: []string{"g", "y", "x"}, temps: []string{"m"},
 		body: "MASK y lo hi g m; VSUBPS pivot x x; VADDPS g s1 s1; VFMADD231PS g x s2"},
 	{name: "normGrad", doc: "d = mask(g) * a[c] + x * b[c] + k[c]", params: []string{"a", "b", "k"}, scalars: []string{"lo", "hi"}, streams: []string{"g", "y", "x"}, out: []string{"d"}, temps: []string{"m", "d"},
 		body: "MASK y lo hi g m; VMULPS b x d; VADDPS k d d; VFMADD231PS a g d"},
 	{name: "tapRows", doc: "y += x * w[c]", params: []string{"w"}, streams: []string{"x", "y"}, out: []string{"y"}, temps: []string{"p"},
 		body: "VMULPS w x p; VADDPS p y y"},
-	{name: "tapSums", doc: "s[c] += x * g", sums: []string{"s"}, streams: []string{"x", "g"},
+	{name: "tapSums", doc: "s[c] += x * g", kept: []string{"s"}, streams: []string{"x", "g"},
 		body: "VFMADD231PS x g s"},
 	{name: "adamRows", doc: "m = b1 m + c1 g; v = b2 v + c2 g^2; w -= rate m / (sqrt(v) + eps) + decay w",
 		scalars: []string{"b1", "c1", "b2", "c2", "rate", "eps", "decay"}, streams: []string{"g", "m", "v", "w"}, out: []string{"m", "v", "w"}, temps: []string{"t", "u"},
@@ -53,7 +52,7 @@ var rowsKernels = []rowsKernel{
 // pointers of its argument.
 func (k rowsKernel) memory() []string {
 	var m []string
-	for _, list := range [][]string{k.params, k.sums, k.kept, k.streams, k.out} {
+	for _, list := range [][]string{k.params, k.kept, k.streams, k.out} {
 		for _, n := range list {
 			if !contains(m, n) {
 				m = append(m, n)
@@ -90,7 +89,7 @@ var pointers = []string{"R8", "R9", "R10", "R11", "R12"}
 func (k rowsKernel) write(a *asm, s isa) {
 	a.function(k.name+s.name, "t *rowsArgs", k.doc+".")
 	reg := map[string]string{}
-	for _, list := range [][]string{k.params, k.sums, k.kept, k.scalars, k.streams, k.temps} {
+	for _, list := range [][]string{k.params, k.kept, k.scalars, k.streams, k.temps} {
 		for _, n := range list {
 			if reg[n] == "" {
 				reg[n] = s.v(len(reg))
@@ -117,9 +116,6 @@ func (k rowsKernel) write(a *asm, s isa) {
 		a.op("MOVQ %s, SI", pointer(n))
 		a.op("VMOVUPS (SI)(AX*1), %s", reg[n])
 	}
-	for _, n := range k.sums {
-		a.op("VXORPS %s, %s, %s", reg[n], reg[n], reg[n])
-	}
 	for i, n := range moving {
 		a.op("MOVQ %s, %s", pointer(n), pointers[i])
 		a.op("ADDQ AX, %s", pointers[i])
@@ -140,11 +136,7 @@ func (k rowsKernel) write(a *asm, s isa) {
 	}
 	a.op("DECQ CX")
 	a.op("JNZ row")
-	for _, n := range k.sums {
-		a.op("MOVQ %s, SI", pointer(n))
-		a.op("VADDPS (SI)(AX*1), %s, %s", reg[n], reg[n])
-	}
-	for _, n := range append(append([]string{}, k.sums...), k.kept...) {
+	for _, n := range k.kept {
 		a.op("MOVQ %s, SI", pointer(n))
 		a.op("VMOVUPS %s, (SI)(AX*1)", reg[n])
 	}

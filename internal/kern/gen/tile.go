@@ -15,15 +15,10 @@ import (
 type tileFamily struct {
 	isa
 	elem
-	exact bool // multiply and add round separately, so that all kernels agree
 }
 
 func (f tileFamily) fn(rows, vecs int) string {
-	exact := ""
-	if f.exact {
-		exact = "Exact"
-	}
-	return fmt.Sprintf("tile%s%s%s%dx%d", f.upper, exact, f.isa.name, rows, vecs)
+	return fmt.Sprintf("tile%s%s%dx%d", f.upper, f.isa.name, rows, vecs)
 }
 
 func (f tileFamily) typ() string { return "Tile" + f.upper }
@@ -140,28 +135,15 @@ func (f tileFamily) step(a *asm, rows, vecs int) {
 	for z := range vecs {
 		a.op("VMOVU%s %d(SI), %s", f.suffix, z*f.isa.bytes, f.v(z))
 	}
-	free := 2 // registers vecs.. rotate through the broadcasts; one more holds a product
+	free := 2 // registers vecs.. rotate through the broadcasts
 	if f.isa.name == "avx512" {
 		free = 6
-	}
-	if f.exact {
-		free--
 	}
 	for i := range rows {
 		b := f.v(vecs + i%free)
 		a.op("VBROADCAST%s %s, %s", f.scalar, addr(i), b)
 		for z := range vecs {
-			acc := f.acc(rows, vecs, i, z)
-			if !f.exact {
-				a.op("VFMADD231%s %s, %s, %s", f.suffix, f.v(z), b, acc)
-				continue
-			}
-			product := b // the last vector may overwrite the broadcast
-			if z < vecs-1 {
-				product = f.v(vecs + free)
-			}
-			a.op("VMUL%s %s, %s, %s", f.suffix, f.v(z), b, product)
-			a.op("VADD%s %s, %s, %s", f.suffix, product, acc, acc)
+			a.op("VFMADD231%s %s, %s, %s", f.suffix, f.v(z), b, f.acc(rows, vecs, i, z))
 		}
 	}
 }

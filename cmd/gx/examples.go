@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+func examplesCommand() *cli.Command {
+	o := stage.DefaultCallOptions()
+	in := inputFlags{o: &o}
+	plan := stage.ExamplesPlan{}
+	img := image.Defaults(image.V19)
+	channels, alt, altTypes := "", "none", "indels"
+	training := trainingFlags{plan: &plan}
+	preset := presetFlag{}
+	return &cli.Command{
+		Name:  "examples",
+		Usage: "make pileup images of candidates, as DeepVariant's networks take them",
+		UsageText: "gx examples --ref ref.fa --reads sample.bam --out examples@4.tfrecord.gz [--blocks blocks@4.tfrecord.gz]\n" +
+			"gx examples --ref ref.fa --reads sample.bam --truth truth.vcf.gz --confident truth.bed --out examples@4.tfrecord.gz",
+		Description: "A name with @N stands for N files, into which the cells go in turn; beside each examples file its .example_info.json.\n" +
+			"Under --compat the records are DeepVariant's own. --mode candidate-sweep writes only the positions of candidates.\n" +
+			"With --truth the examples are labelled, and only those are written that start where the truth is known.",
+		Flags: slices.Concat(in.first(), []cli.Flag{
+			preset.flag(),
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
+			&cli.StringFlag{Name: "candidates", Usage: "`TFRECORD` of the candidates with their reads", Destination: &plan.Candidates},
+			&cli.StringFlag{Name: "blocks", Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
+			&cli.StringFlag{Name: "channels", Usage: "channels by comma; BASE_CHANNELS stands for the first six; default: those and insert_size, without it for 1.5", Destination: &channels},
+			&cli.IntFlag{Name: "pileup-image-width", Value: img.Width, Destination: &img.Width},
+			&cli.IntFlag{Name: "pileup-image-height", Value: img.Height, Destination: &img.Height},
+			&cli.IntFlag{Name: "read-overlap-buffer-bp", Usage: "reads that come so near to a candidate are drawn", Value: img.Buffer, Destination: &img.Buffer},
+			&cli.StringFlag{Name: "alt-aligned-pileup", Usage: "none, rows, base_channels or diff_channels", Value: alt, Destination: &alt},
+			&cli.StringFlag{Name: "types-to-alt-align", Usage: "indels or all", Value: altTypes, Destination: &altTypes},
+			&cli.BoolFlag{Name: "sort-by-haplotypes", Usage: "sort rows by the HP tag", Destination: &img.SortByHaplotypes},
+			&cli.BoolFlag{Name: "add-supporting-other-alt-color", Destination: &img.OtherAltColor},
+			&cli.BoolFlag{Name: "normalize-reads", Usage: "shift indels left before counting", Destination: &plan.Normalize},
+			&cli.BoolFlag{Name: "track-ref-reads", Usage: "tell the reads of the reference allele", Destination: &plan.TrackRef},
+			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first (with --compat)", Destination: &plan.Phase},
+			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.TellPhase},
+			&cli.BoolFlag{Name: "trim-reads-for-pileup", Usage: "draw of long reads only what lies in the window", Destination: &img.TrimReads},
+			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most (with --compat); 0 is no bound", Destination: &plan.MaxDepth},
+			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Destination: &plan.Legacy},
+			&cli.IntFlag{Name: "gvcf-gq-binsize", Usage: "width of the GQ bins of blocks", Value: o.GQBin, Destination: &o.GQBin},
+			&cli.BoolFlag{Name: "include-med-dp", Usage: "tell the median depth of blocks", Destination: &o.MedDP},
+		}, training.flags(), in.rest(), commonFlags()),
+		Action: func(c *cli.Context) error {
+			if err := preset.apply(c); err != nil {
+				return fmt.Errorf("%w: %w", app.ErrUsage, err)
+			}
+			in.apply()
+			img.MinMapQ, img.MinBaseQ = o.MinMapQ, o.MinBaseQ
+			plan.Ref, plan.Reads, plan.Options = in.ref, in.paths, o
+			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
+			var err error
+			plan.Image, err = imageOptions(img, o.Compat, channels, alt, altTypes)
+			if errs = append(errs, err, training.apply()); errors.Join(errs...) == nil {
+				errs = append(errs, plan.Validate())
+			}
+			if err := errors.Join(errs...); err != nil {
+				return fmt.Errorf("%w: %w", app.ErrUsage, err)
+			}
+			env, end := newEnv(c)
+			defer end()
+			summary, err := stage.Examples(c.Context, env, plan)
+			if err != nil {
+				return err
+			}
+			env.Note("%s", summary)
+			return nil
+		},
+	}
+}
+
+// imageOptions completes what the flags set.
+func imageOptions(img image.Options, compat, channels, alt, altTypes string) (image.Options, error) {
+	img.Version = image.Own
+	switch compat {
+	case "1.5":
+		img.Version, img.Channels = image.V15, image.Base()
+	case "1.9", "deepvariant":
+		img.Version = image.V19
+	}
+	var errs []error
+	if channels != "" {
+		var err error
+		img.Channels, err = image.ParseChannels(channels)
+		errs = append(errs, err)
+	}
+	ways := []string{image.NoAlt: "none", image.AltRows: "rows", image.AltBase: "base_channels", image.AltDiff: "diff_channels"}
+	if k := slices.Index(ways, alt); k >= 0 {
+		img.AltAligned = image.AltAligned(k)
+	} else {
+		errs = append(errs, fmt.Errorf("alt-aligned-pileup %q: want %s", alt, strings.Join(ways, ", ")))
+	}
+	if altTypes != "indels" && altTypes != "all" {
+		errs = append(errs, fmt.Errorf("types-to-alt-align %q: want indels or all", altTypes))
+	}
+	img.AltAlignAll = altTypes == "all"
+	if len(errs) == 0 || errors.Join(errs...) == nil {
+		errs = append(errs, img.Validate())
+	}
+	return img, errors.Join(errs...)
+}

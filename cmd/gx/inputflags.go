@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+// inputFlags are the flags of all commands that go through reads: which reads,
+// where, and how they become candidates.
+type inputFlags struct {
+	o     *stage.CallOptions
+	ref   string
+	paths []string
+
+	reads, regions, exclude      cli.StringSlice
+	fractionSNPs, fractionIndels float64
+	realign                      bool
+}
+
+// first are the flags that every run needs.
+func (f *inputFlags) first() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "ref", Usage: "reference `FASTA`, plain or bgzip; its index is made where absent", Destination: &f.ref},
+		&cli.StringSliceFlag{Name: "reads", Usage: "aligned, sorted, indexed reads of one sample (`BAM`); several files by comma", Destination: &f.reads},
+		&cli.StringSliceFlag{Name: "regions", Aliases: []string{"r"}, Usage: "only here: chr20, chr20:1,000-2,000 (1-based) or a BED file; several by comma", Destination: &f.regions},
+		&cli.StringSliceFlag{Name: "exclude-regions", Usage: "not here; as --regions", Destination: &f.exclude},
+		&cli.StringFlag{Name: "sample", Usage: "the sample's name; default: that of the @RG lines", Destination: &f.o.Sample},
+		&cli.StringFlag{Name: "compat", Usage: "keep every quirk of DeepVariant: 1.5 or 1.9", Destination: &f.o.Compat},
+	}
+}
+
+// rest are those of make_examples, under its names.
+func (f *inputFlags) rest() []cli.Flag {
+	o := f.o
+	f.fractionSNPs, f.fractionIndels = float64(o.MinFractionSNPs), float64(o.MinFractionIndels)
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "realign-reads", Usage: "set reads anew where several disagree with the reference", Value: true, Destination: &f.realign},
+		&cli.IntFlag{Name: "partition-size", Usage: "bases of a cell", Value: o.CellSize, Destination: &o.CellSize},
+		&cli.IntFlag{Name: "max-reads-per-partition", Usage: "most reads of a cell; 0 is no bound", Value: o.MaxReads, Destination: &o.MaxReads},
+		&cli.IntFlag{Name: "min-mapping-quality", Usage: "reads below are left out", Value: o.MinMapQ, Destination: &o.MinMapQ},
+		&cli.IntFlag{Name: "min-base-quality", Usage: "bases below count nowhere", Value: o.MinBaseQ, Destination: &o.MinBaseQ},
+		&cli.IntFlag{Name: "vsc-min-count-snps", Usage: "reads that make a candidate", Value: o.MinCountSNPs, Destination: &o.MinCountSNPs},
+		&cli.IntFlag{Name: "vsc-min-count-indels", Usage: "the same for insertions and deletions", Value: o.MinCountIndels, Destination: &o.MinCountIndels},
+		&cli.Float64Flag{Name: "vsc-min-fraction-snps", Usage: "share of the reads that makes a candidate", Value: f.fractionSNPs, Destination: &f.fractionSNPs},
+		&cli.Float64Flag{Name: "vsc-min-fraction-indels", Usage: "the same for insertions and deletions", Value: f.fractionIndels, Destination: &f.fractionIndels},
+		&cli.BoolFlag{Name: "keep-duplicates", Usage: "use reads marked as duplicates", Destination: &o.KeepDuplicates},
+		&cli.BoolFlag{Name: "keep-secondary-alignments", Usage: "use secondary alignments", Destination: &o.KeepSecondary},
+		&cli.BoolFlag{Name: "keep-supplementary-alignments", Usage: "use supplementary alignments", Destination: &o.KeepSupplementary},
+		&cli.BoolFlag{Name: "keep-improperly-placed", Usage: "use reads whose mate lies on another contig", Destination: &o.KeepMisplaced},
+	}
+}
+
+// apply moves the flags into the options.
+func (f *inputFlags) apply() {
+	f.paths = split(f.reads.Value())
+	f.o.Regions, f.o.Exclude = splitRegions(f.regions.Value()), splitRegions(f.exclude.Value())
+	f.o.MinFractionSNPs, f.o.MinFractionIndels = float32(f.fractionSNPs), float32(f.fractionIndels)
+	f.o.NoRealign = !f.realign
+}
+
+// missingFlags has an error for every flag, given as name and value, that has
+// no value.
+func missingFlags(pairs ...string) []error {
+	var errs []error
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			errs = append(errs, fmt.Errorf("--%s is missing", pairs[i]))
+		}
+	}
+	return errs
+}

@@ -1,0 +1,345 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gx-genomics/gx/internal/parallel"
+	"github.com/gx-genomics/gx/io/tfrecord"
+	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/example"
+	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/variant"
+	"github.com/gx-genomics/gx/variant/gvcf"
+	"github.com/gx-genomics/gx/variant/locus"
+)
+
+// ExamplesPlan is a run of `gx examples`. Names may have @N, and then stand for
+// N files into which the cells go in turn; an empty name is not wanted.
+type ExamplesPlan struct {
+	Ref        string
+	Reads      []string
+	Out        string // tf.Examples
+	Candidates string // DeepVariantCalls
+	Blocks     string // reference blocks as Variants
+	Sweep      string // positions of candidates, as numbers
+	Options    CallOptions
+	Normalize  bool
+	Legacy     bool // keep_legacy_allele_counter_behavior
+	TrackRef   bool // track_ref_reads
+	Phase      bool // phase_reads
+	TellPhase  bool // output_phase_info: examples tell the haplotypes of alleles
+	MaxDepth   int  // max_reads_for_dynamic_bases_per_region
+	Image      image.Options
+	Training   TrainingPlan // labelled examples, where a truth is named
+	Proposed   string       // VCF whose records are the candidates (vcf_candidate_importer)
+}
+
+// Validate reports all faults of the plan, beside those of its inputs.
+func (p *ExamplesPlan) Validate() error {
+	errs := []error{p.Options.Validate(), p.Image.Validate(), p.Training.Validate()}
+	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
+		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
+	}
+	if p.TellPhase && !p.Phase {
+		errs = append(errs, errors.New("output-phase-info: want phase-reads as well"))
+	}
+	return errors.Join(errs...)
+}
+
+// ExamplesSummary counts what was written.
+type ExamplesSummary struct {
+	Examples, Candidates, Blocks int
+	Labels                       []int // examples of label 0, 1, ...
+}
+
+// String says what was done in one line.
+func (s *ExamplesSummary) String() string {
+	text := fmt.Sprintf("%d examples of %d candidates", s.Examples, s.Candidates)
+	for label, n := range s.Labels {
+		text += fmt.Sprintf(", %d of label %d", n, label)
+	}
+	if s.Labels != nil {
+		return text
+	}
+	return fmt.Sprintf("%s, %d reference blocks", text, s.Blocks)
+}
+
+// Examples makes tf.Examples of the candidates, as DeepVariant's networks take
+// them.
+func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummary, error) {
+	plan.Options.GVCF = plan.Blocks != ""
+	if err := plan.Validate(); err != nil {
+		return nil, err
+	}
+	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	w := &exampleWork{plan: &plan}
+	if w.training, err = openTraining(env, in, &plan); err != nil {
+		return nil, err
+	}
+	defer w.training.close()
+	if w.callWork, err = newCallWork(in, &plan.Options); err != nil {
+		return nil, err
+	}
+	w.pileup.Normalize, w.pileup.Count.Legacy = plan.Normalize, plan.Legacy
+	w.pileup.TrackRef, w.pileup.Phase, w.pileup.MaxBasesPerBase = plan.TrackRef, plan.Phase, plan.MaxDepth
+	if w.pileup.Realign != nil {
+		w.pileup.Realign.Normalized = plan.Normalize
+	}
+	if plan.Sweep != "" { // candidates of the reads as they are
+		w.pileup.Realign, w.pileup.MaxReads = nil, 0
+	}
+	if err := w.pileup.Validate(); err != nil {
+		return nil, err
+	}
+	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
+		return nil, fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
+	}
+	if err := w.open(); err != nil {
+		return nil, err
+	}
+	env.begin(locus.NewSet(in.regions...).Bases())
+	if err := w.write(ctx, env); err != nil {
+		return nil, err
+	}
+	return &w.summary, nil
+}
+
+// exampleWork is the work of making examples, and its outputs.
+type exampleWork struct {
+	*callWork
+	plan     *ExamplesPlan
+	training *training
+	outputs  []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
+	joiner   *gvcf.Joiner
+	cell     int // the cell that is being written
+	summary  ExamplesSummary
+}
+
+const (
+	toExamples = iota
+	toCandidates
+	toBlocks
+	toSweep
+	outputKinds
+)
+
+func (w *exampleWork) open() error {
+	w.outputs = make([]*sharded, outputKinds)
+	shards := -1
+	for k, name := range []string{toExamples: w.plan.Out, toCandidates: w.plan.Candidates, toBlocks: w.plan.Blocks, toSweep: w.plan.Sweep} {
+		if name == "" {
+			continue
+		}
+		n, err := tfrecord.ParseName(name)
+		if err != nil {
+			return err
+		}
+		if shards >= 0 && n.Len() != shards {
+			return fmt.Errorf("%s: %d files, the other outputs have %d; all must have the same number", name, n.Len(), shards)
+		}
+		shards = n.Len()
+		w.outputs[k] = &sharded{name: n, plain: k == toSweep}
+	}
+	if shards < 0 {
+		return errors.New("no output is wanted")
+	}
+	if w.blocks != nil {
+		w.joiner = w.blocks.NewJoiner(w.block)
+	}
+	return nil
+}
+
+// exampleSpan is cells that are made together, and the number of the first one
+// among all.
+type exampleSpan struct {
+	cells []pileup.GridCell
+	first int
+}
+
+// exampleCell is what a cell gives, encoded.
+type exampleCell struct {
+	bases      int
+	sites      int // candidates
+	examples   [][]byte
+	labels     []int // of the examples, where they are labelled
+	candidates [][]byte
+	runs       []gvcf.Run
+	sweep      []byte
+}
+
+func (w *exampleWork) write(ctx context.Context, env *Env) error {
+	body := func() error {
+		spans := func(yield func(exampleSpan, error) bool) {
+			first := 0
+			for s := range pileup.Spans(w.cells(), w.spanLen(w.cells(), env.Threads)) {
+				if !yield(exampleSpan{s, first}, nil) {
+					return
+				}
+				first += len(s)
+			}
+		}
+		newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
+		err := parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
+			for i := range cells {
+				env.done(cells[i].bases)
+				if err := w.emit(&cells[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil && w.joiner != nil {
+			err = w.joiner.Cut()
+		}
+		return err
+	}
+	for _, out := range w.outputs {
+		if out != nil {
+			inner := body
+			body = func() error { return out.put(ctx, env, 0, inner) }
+		}
+	}
+	if err := body(); err != nil {
+		return err
+	}
+	if w.outputs[toExamples] == nil {
+		return nil
+	}
+	return w.writeInfo(ctx, env)
+}
+
+// shards is the number of files of each output.
+func (w *exampleWork) shards() int {
+	for _, out := range w.outputs {
+		if out != nil {
+			return out.name.Len()
+		}
+	}
+	return 1
+}
+
+// emit writes what a cell gave to the files whose turn it is.
+func (w *exampleWork) emit(c *exampleCell) error {
+	w.summary.Candidates += c.sites
+	w.summary.Examples += len(c.examples)
+	for _, label := range c.labels {
+		for label >= len(w.summary.Labels) {
+			w.summary.Labels = append(w.summary.Labels, 0)
+		}
+		w.summary.Labels[label]++
+	}
+	for _, x := range []struct {
+		to      int
+		records [][]byte
+	}{{toExamples, c.examples}, {toCandidates, c.candidates}} {
+		if out := w.outputs[x.to]; out != nil {
+			for _, r := range x.records {
+				if err := out.write(w.cell, r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if out := w.outputs[toSweep]; out != nil {
+		if err := out.write(w.cell, c.sweep); err != nil {
+			return err
+		}
+	}
+	if w.joiner != nil {
+		if err := w.joiner.Add(c.runs); err != nil {
+			return err
+		}
+		if w.pileup.Compat != pileup.Default {
+			if err := w.joiner.Cut(); err != nil {
+				return err
+			}
+		}
+	}
+	w.cell++
+	return nil
+}
+
+// block writes a reference block.
+func (w *exampleWork) block(b *variant.Block) error {
+	w.summary.Blocks++
+	return w.outputs[toBlocks].write(w.cell, blockVariant(b, w.in.sample, w.o.MedDP).Append(nil))
+}
+
+// blockVariant is a block as a Variant message.
+func blockVariant(b *variant.Block, sample string, median bool) *example.Variant {
+	v := &example.Variant{Contig: b.Contig, Start: b.Start, End: b.End, Ref: string(b.Ref), Alts: []string{variant.AnyAllele}}
+	call := example.VariantCall{Sample: sample, Genotype: []int{b.GT.A, b.GT.B}, Likelihoods: b.GL[:]}
+	call.Info.Set("GQ", example.IntValue(b.GQ))
+	if median {
+		call.Info.Set("MED_DP", example.IntValue(b.MedDP))
+	}
+	call.Info.Set("MIN_DP", example.IntValue(b.MinDP))
+	v.Calls = []example.VariantCall{call}
+	return v
+}
+
+// writeInfo writes the shape of the examples beside each file.
+func (w *exampleWork) writeInfo(ctx context.Context, env *Env) error {
+	info := example.ShapeInfo{Version: "gx " + Version, Shape: w.plan.Image.Shape()}
+	for _, c := range w.plan.Image.Drawn() {
+		info.Channels = append(info.Channels, int(c))
+	}
+	name := w.outputs[toExamples].name
+	for i := range name.Len() {
+		err := env.Store.Put(ctx, name.Path(i)+example.InfoSuffix, func(f io.Writer) error {
+			_, err := f.Write(info.Append(nil))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sharded is an output of one or more files.
+type sharded struct {
+	name  tfrecord.Name
+	plain bool // numbers without a frame
+	files []io.Writer
+	recs  []*tfrecord.Writer
+}
+
+// put opens the files from i on, runs body, and commits them all.
+func (s *sharded) put(ctx context.Context, env *Env, i int, body func() error) error {
+	if i == s.name.Len() {
+		return body()
+	}
+	path := s.name.Path(i)
+	return env.Store.Put(ctx, path, func(f io.Writer) error {
+		s.files = append(s.files, f)
+		if s.plain {
+			return s.put(ctx, env, i+1, body)
+		}
+		r, err := tfrecord.NewWriter(f, tfrecord.Options{Gzip: tfrecord.Gzipped(path)})
+		if err != nil {
+			return err
+		}
+		s.recs = append(s.recs, r)
+		if err := s.put(ctx, env, i+1, body); err != nil {
+			return err
+		}
+		return r.Close()
+	})
+}
+
+func (s *sharded) write(cell int, b []byte) error {
+	k := cell % s.name.Len()
+	if s.plain {
+		_, err := s.files[k].Write(b)
+		return err
+	}
+	return s.recs[k].Write(b)
+}

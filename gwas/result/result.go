@@ -75,7 +75,12 @@ func (f Flags) Append(dst []byte) []byte {
 	return dst
 }
 
-func (f Flags) String() string { return string(f.Append(nil)) }
+func (f Flags) String() string {
+	if f == 0 {
+		return "."
+	}
+	return string(f.Append(nil))
+}
 
 // Row is the test of one variant on one trait. The effect allele is always the
 // alternate one. NaN stands for a value that does not exist.

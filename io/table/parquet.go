@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
@@ -110,9 +111,14 @@ func NewParquet(w io.Writer, meta []Pair) (*Parquet, error) {
 		parquet.WithDataPageSize(1 << 20), parquet.WithCreatedBy("gx"),
 	}
 	for i := range p.columns {
-		if p.columns[i].text == nil { // a dictionary of numbers is no smaller
-			options = append(options, parquet.WithDictionaryFor(p.columns[i].name, false))
+		c := &p.columns[i]
+		if c.text == nil || c.name == "id" { // a dictionary of unlike values is no smaller
+			options = append(options, parquet.WithDictionaryFor(c.name, false))
 		}
+		if c.text != nil && c.name != "chrom" { // nobody prunes by the least of these
+			options = append(options, parquet.WithStatsFor(c.name, false))
+		}
+		c.grow()
 	}
 	p.w = file.NewParquetWriter(w, root, file.WithWriterProps(parquet.NewWriterProperties(options...)), file.WithWriteMetadata(kv))
 	return p, nil
@@ -137,11 +143,27 @@ func (p *Parquet) Write(rows []result.Row) error {
 	return nil
 }
 
+// grow makes room for a row group.
+func (c *column) grow() {
+	switch {
+	case c.text != nil:
+		c.texts = make([]parquet.ByteArray, 0, groupRows)
+	case c.whole != nil:
+		c.wholes = make([]int32, 0, groupRows)
+	default:
+		c.numbers = make([]float64, 0, groupRows)
+	}
+	if c.optional {
+		c.levels = make([]int16, 0, groupRows)
+	}
+}
+
 func (c *column) add(r *result.Row) {
 	there := true
 	switch {
 	case c.text != nil:
-		c.texts = append(c.texts, parquet.ByteArray(c.text(r)))
+		s := c.text(r)
+		c.texts = append(c.texts, unsafe.Slice(unsafe.StringData(s), len(s))) // read only, and never freed before it is written
 	case c.whole != nil:
 		var v int
 		if v, there = c.whole(r); there {

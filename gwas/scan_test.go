@@ -425,3 +425,36 @@ func TestFormatsAgree(t *testing.T) {
 		}
 	}
 }
+
+// TestManyChromosomes: the models of a chromosome that comes back are the same,
+// and threads change nothing.
+func TestManyChromosomes(t *testing.T) {
+	d, tab := draw(90, 160)
+	for j := range d.chroms {
+		d.chroms[j] = fmt.Sprint(1 + j/16%8)
+	}
+	s := study(t, d, tab)
+	l := &gwas.Offsets{Path: "y.loco"}
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, p := range s.Samples {
+		l.IDs = append(l.IDs, p.FID+"_"+p.IID)
+	}
+	for c := range 8 {
+		l.Chroms = append(l.Chroms, fmt.Sprint(c+1))
+		v := make([]float64, len(l.IDs))
+		for i := range v {
+			v[i] = rng.NormFloat64() / 4
+		}
+		l.Values = append(l.Values, v)
+	}
+	o := options(gwas.FirthLRT)
+	o.Offsets = map[string]*gwas.Offsets{"y": l, "b": l}
+	want, _ := scan(t, d, s, o)
+	o.Threads = 4
+	got, _ := scan(t, d, s, o)
+	same(t, "four threads", got, want)
+	o.Offsets = nil
+	if plain, _ := scan(t, d, s, o); plain[0][0].Beta == want[0][0].Beta {
+		t.Error("predictions change nothing")
+	}
+}

@@ -23,6 +23,7 @@ type worker struct {
 	threshold float64 // -log10 of the options' threshold
 	rank      []int   // of each column of the genotypes: its sample
 
+	null           *null // of the last batch, whose designs are kept
 	batch          *exact.Batch
 	counts         [][]dosage.Counts // by group and row of the batch
 	missing        [][]int           // by row: samples without a genotype, ascending
@@ -79,6 +80,10 @@ func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result
 		null, err := w.models.of(b.Rows[from].Chrom)
 		if err != nil {
 			return err
+		}
+		if null != w.null {
+			clear(w.designs)
+			w.null = null
 		}
 		w.testBatch(b.Rows[from:to], null, variants[from:to], out, from)
 		from = to

@@ -62,9 +62,7 @@ func examplesCommand() *cli.Command {
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
 			plan.Image, err = imageOptions(img, o.Compat, channels, alt, altTypes)
-			if errs = append(errs, err, training.apply()); errors.Join(errs...) == nil {
-				errs = append(errs, plan.Validate())
-			}
+			errs = append(errs, err, training.apply(), plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
@@ -91,9 +89,10 @@ func imageOptions(img image.Options, compat, channels, alt, altTypes string) (im
 	}
 	var errs []error
 	if channels != "" {
-		var err error
-		img.Channels, err = image.ParseChannels(channels)
-		errs = append(errs, err)
+		list, err := image.ParseChannels(channels)
+		if errs = append(errs, err); err == nil {
+			img.Channels = list
+		}
 	}
 	ways := []string{image.NoAlt: "none", image.AltRows: "rows", image.AltBase: "base_channels", image.AltDiff: "diff_channels"}
 	if k := slices.Index(ways, alt); k >= 0 {
@@ -105,8 +104,5 @@ func imageOptions(img image.Options, compat, channels, alt, altTypes string) (im
 		errs = append(errs, fmt.Errorf("types-to-alt-align %q: want indels or all", altTypes))
 	}
 	img.AltAlignAll = altTypes == "all"
-	if len(errs) == 0 || errors.Join(errs...) == nil {
-		errs = append(errs, img.Validate())
-	}
 	return img, errors.Join(errs...)
 }

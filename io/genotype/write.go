@@ -34,7 +34,8 @@ type WriteOptions struct {
 // blocks are of the given samples, in order. It gives the number of rows.
 //
 // The bytes written depend on the rows alone, not on the blocks they come in.
-// All files appear whole at the end, the genotypes last, or none of them does.
+// Each file appears whole, at the end, and the genotypes last: where they are,
+// the tables are. Names that blanks would break in a table are an error.
 func Write(ctx context.Context, path string, samples []Sample, blocks iter.Seq2[*dosage.Block, error], o WriteOptions) (rows int, err error) {
 	if o.Store == nil {
 		o.Store = object.Files{}
@@ -47,6 +48,11 @@ func Write(ctx context.Context, path string, samples []Sample, blocks iter.Seq2[
 	}
 	if len(samples) == 0 {
 		return 0, source.At(path, errors.New("no samples to write"))
+	}
+	for i := range samples {
+		if s := &samples[i]; !cell(s.IID) || strings.HasPrefix(or(s.FID, s.IID), "#") || !cell(or(s.FID, "0"), or(s.Father, "0"), or(s.Mother, "0")) {
+			return 0, source.At(path, fmt.Errorf("sample %d is named %q %q: want names without blanks, and no # before them", i+1, s.FID, s.IID))
+		}
 	}
 	lower := strings.ToLower(path)
 	w := rowWriter{path: path, samples: len(samples), threshold: o.HardCall}
@@ -128,6 +134,9 @@ func (w *rowWriter) all(ctx context.Context, blocks iter.Seq2[*dosage.Block, err
 		}
 		for i := range b.Rows {
 			r := &b.Rows[i]
+			if !cell(r.Chrom, or(r.ID, "."), r.Ref, r.Alt) || r.Chrom[0] == '#' {
+				return fmt.Errorf("variant %d is %q %q %q>%q: want names and alleles without blanks", w.rows+1, r.Chrom, r.ID, r.Ref, r.Alt)
+			}
 			w.line = t.line(w.line[:0], &r.Variant, w.rows == 0)
 			if _, err := out.Write(w.line); err != nil {
 				return err
@@ -174,6 +183,16 @@ func (w *rowWriter) split(r *dosage.Row) (calls []uint64, units []uint16) {
 		return w.calls, nil
 	}
 	return w.calls, w.units
+}
+
+// cell says whether texts can stand in a table whose columns blanks part.
+func cell(texts ...string) bool {
+	for _, s := range texts {
+		if s == "" || strings.ContainsAny(s, " \t\r\n") {
+			return false
+		}
+	}
+	return true
 }
 
 // or is s, or what stands for nothing.

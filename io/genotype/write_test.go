@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gx-genomics/gx/gwas/dosage"
@@ -152,5 +153,36 @@ func TestConvertRealFiles(t *testing.T) {
 			want[i].Allele, want[i].Alts = 1, 1
 		}
 		same(t, got, want, 0)
+	}
+}
+
+func TestWriteRefusesWhatATableCannotHold(t *testing.T) {
+	people, b := cohort(1, 40, 3, false)
+	for _, c := range []struct {
+		name, want string
+		change     func()
+	}{
+		{"blank in a sample", `sample 2 is named "F0" "a b"`, func() { people[1].IID = "a b" }},
+		{"no name", "sample 2", func() { people[1].IID = "" }},
+		{"like a header", "sample 2", func() { people[1].FID = "#FID" }},
+		{"blank in a variant", "variant 3 is", func() { b.Rows[2].ID = "a\tb" }},
+		{"no allele", "variant 1 is", func() { b.Rows[0].Alt = "" }},
+		{"no variants", "no variants", func() { b.Rows = nil }},
+		{"other samples", "rows of 39 samples, want 40", func() { b.Samples = 39 }},
+		{"no samples", "no samples", func() { people = nil }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			people, b = cohort(1, 40, 3, false)
+			c.change()
+			m := memory{}
+			_, err := Write(t.Context(), "x.pgen", people, one(b), WriteOptions{Store: m})
+			if err == nil || !strings.Contains(err.Error(), c.want) || len(m) != 0 {
+				t.Errorf("error is %v, %d files written, want %q and none", err, len(m), c.want)
+			}
+		})
+	}
+	people, b = cohort(1, 40, 3, false)
+	if _, err := Write(t.Context(), "x.ped", people, one(b), WriteOptions{}); err == nil || !strings.Contains(err.Error(), "want .bed or .pgen") {
+		t.Errorf("error is %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gx-genomics/gx/internal/kern"
 	"github.com/gx-genomics/gx/internal/nn"
+	"github.com/gx-genomics/gx/internal/verify"
 )
 
 // TestVerifyONNXRuntime compares InceptionV3- and MobileNetV2-shaped networks with
@@ -29,12 +30,18 @@ func TestVerifyONNXRuntime(t *testing.T) {
 	if err != nil {
 		t.Fatalf("peers.py: %v\n%s", err, out)
 	}
+	var figures []verify.Figure
 	for _, name := range []string{"inception_v3", "mobilenet_v2"} {
-		t.Run(name, func(t *testing.T) { comparePeer(t, filepath.Join(dir, name)) })
+		t.Run(name, func(t *testing.T) { figures = append(figures, comparePeer(t, filepath.Join(dir, name), name)...) })
+	}
+	if err := verify.Write("../..", verify.ONNX, figures); err != nil {
+		t.Fatal(err)
 	}
 }
 
-func comparePeer(t *testing.T, path string) {
+// comparePeer gives the largest difference with every kernel, and the ratio of
+// speeds with the fastest.
+func comparePeer(t *testing.T, path, name string) (figures []verify.Figure) {
 	t.Helper()
 	data, err := os.ReadFile(path + ".onnx")
 	if err != nil {
@@ -85,7 +92,12 @@ func comparePeer(t *testing.T, path string) {
 		}
 		peer := float64(tensors["images_per_second"][0])
 		t.Logf("%s: %.1f images/s, ONNX Runtime %.1f, ratio %.2f, largest difference %.1e", p.Name(), rate, peer, rate/peer, worst)
+		figures = append(figures, verify.Figure{Name: name + ", " + p.Name() + ": largest difference of a probability", Value: worst, Unit: "", Bar: 1e-5, Most: true})
+		if k == kern.Active() {
+			figures = append(figures, verify.Figure{Name: name + ", " + p.Name() + ": images per CPU second over ONNX Runtime's", Value: rate / peer, Unit: "", Bar: 0.7})
+		}
 	}
+	return figures
 }
 
 func cpuTime() time.Duration {

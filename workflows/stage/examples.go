@@ -39,7 +39,7 @@ type ExamplesPlan struct {
 
 // Validate reports all faults of the plan, beside those of its inputs.
 func (p *ExamplesPlan) Validate() error {
-	errs := []error{p.Options.Validate(), p.Image.Validate(), p.Training.Validate()}
+	errs := []error{p.Options.validate(p.edit), p.Image.Validate(), p.Training.Validate()}
 	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
 		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
 	}
@@ -47,6 +47,18 @@ func (p *ExamplesPlan) Validate() error {
 		errs = append(errs, errors.New("output-phase-info: want phase-reads as well"))
 	}
 	return errors.Join(errs...)
+}
+
+// edit makes the options of pileups those of the plan.
+func (p *ExamplesPlan) edit(o *pileup.Options) {
+	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
+	o.TrackRef, o.Phase, o.MaxBasesPerBase = p.TrackRef, p.Phase, p.MaxDepth
+	if o.Realign != nil {
+		o.Realign.Normalized = p.Normalize
+	}
+	if p.Sweep != "" { // candidates of the reads as they are
+		o.Realign, o.MaxReads = nil, 0
+	}
 }
 
 // ExamplesSummary counts what was written.
@@ -87,17 +99,7 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 	if w.callWork, err = newCallWork(in, &plan.Options); err != nil {
 		return nil, err
 	}
-	w.pileup.Normalize, w.pileup.Count.Legacy = plan.Normalize, plan.Legacy
-	w.pileup.TrackRef, w.pileup.Phase, w.pileup.MaxBasesPerBase = plan.TrackRef, plan.Phase, plan.MaxDepth
-	if w.pileup.Realign != nil {
-		w.pileup.Realign.Normalized = plan.Normalize
-	}
-	if plan.Sweep != "" { // candidates of the reads as they are
-		w.pileup.Realign, w.pileup.MaxReads = nil, 0
-	}
-	if err := w.pileup.Validate(); err != nil {
-		return nil, err
-	}
+	plan.edit(&w.pileup)
 	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
 		return nil, fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
 	}

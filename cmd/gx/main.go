@@ -78,5 +78,5 @@ func near(a *cli.App, name string) string {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), showCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

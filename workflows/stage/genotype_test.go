@@ -116,7 +116,13 @@ func TestGenotypeGoldens(t *testing.T) {
 			dir := t.TempDir()
 			plan := goldenGenotype(t, dir, k.compat)
 			plan.Calls = []string{sharedName(t, k.calls)}
-			if k.small != "" {
+			switch {
+			case k.small != "" && k.small == k.calls: // the same file twice is an error: an empty one beside it
+				plan.Small = []string{filepath.Join(dir, "small.tfrecord")}
+				if err := os.WriteFile(plan.Small[0], nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			case k.small != "":
 				plan.Small = []string{sharedName(t, k.small)}
 			}
 			if strings.HasSuffix(k.vcf, ".gz") {
@@ -124,6 +130,9 @@ func TestGenotypeGoldens(t *testing.T) {
 			}
 			if k.blocks != "" {
 				plan.Blocks, plan.GVCF = []string{sharedName(t, k.blocks)}, filepath.Join(dir, "o.g.vcf.gz")
+			}
+			if strings.HasPrefix(k.calls, goldenTrio) {
+				plan.Ref = shared.Path(t, grch37)
 			}
 			if k.change != nil {
 				k.change(&plan.Options)
@@ -223,8 +232,8 @@ func TestGenotypePeers(t *testing.T) {
 		{228, []string{"bcftools", "view", plan.GVCF}},
 		{s.Records, []string{"bcftools", "norm", "-c", "e", "-f", plan.Ref, plan.Out}},
 		{228, []string{"bcftools", "norm", "-c", "e", "-f", plan.Ref, plan.GVCF}},
-		{s.Records, []string{"bcftools", "view", plan.Out, "chr20:10,000,001-10,010,000"}},
-		{s.Records, []string{"bcftools", "view", bcf.Out, "chr20:10,000,001-10,010,000"}},
+		{s.Records, []string{"bcftools", "view", plan.Out, "chr20:10000001-10010000"}},
+		{s.Records, []string{"bcftools", "view", bcf.Out, "chr20:10000001-10010000"}},
 		{s.Records, []string{"tabix", plan.Out, "chr20:10000001-10010000"}},
 		{228, []string{"tabix", plan.GVCF, "chr20"}},
 	} {

@@ -128,7 +128,8 @@ func (l *Length) MeanVAF() float64 { return l.vaf / float64(l.n) }
 
 // PerSample is the counts of one sample.
 type PerSample struct {
-	RefHom, AltHom, Het          int // of SNP records
+	RefHom                       int // of all records
+	AltHom, Het                  int // with a SNP allele
 	Ti, Tv, Indels, Singletons   int
 	HapRef, HapAlt, Missing      int
 	depth, depths                int
@@ -197,7 +198,7 @@ func (s *Stats) Add(r *Record) {
 	}
 	s.SiteDepth[min(total, mostDepth+1)]++
 	for i := range r.Samples {
-		s.genotype(r, i, kinds, has, carriers, c)
+		s.genotype(r, i, kinds, carriers, c)
 	}
 }
 
@@ -267,7 +268,7 @@ func (x *Sample) alleles() []int {
 	return []int{x.GT.A, x.GT.B}
 }
 
-func (s *Stats) genotype(r *Record, i int, kinds []kind, has [Classes]bool, carriers []int, c *PerContig) {
+func (s *Stats) genotype(r *Record, i int, kinds []kind, carriers []int, c *PerContig) {
 	x, p := &r.Samples[i], &s.Sample[i]
 	if x.Depth >= 0 {
 		s.Depth[min(x.Depth, mostDepth+1)]++
@@ -291,7 +292,7 @@ func (s *Stats) genotype(r *Record, i int, kinds []kind, has [Classes]bool, carr
 			p.HapRef++
 		}
 	} else {
-		p.zygosity(x.GT, kinds, has)
+		p.zygosity(x.GT, kinds)
 	}
 	seen := 0
 	for _, a := range alleles {
@@ -324,11 +325,9 @@ func (s *Stats) genotype(r *Record, i int, kinds []kind, has [Classes]bool, carr
 }
 
 // zygosity counts a diploid genotype, by the classes it has.
-func (p *PerSample) zygosity(g variant.Genotype, kinds []kind, has [Classes]bool) {
+func (p *PerSample) zygosity(g variant.Genotype, kinds []kind) {
 	if g.A == 0 && g.B == 0 {
-		if has[SNP] {
-			p.RefHom++
-		}
+		p.RefHom++
 		return
 	}
 	is := func(c Class) bool { return g.A > 0 && kinds[g.A-1].class == c || g.B > 0 && kinds[g.B-1].class == c }

@@ -78,7 +78,7 @@ func TestCounts(t *testing.T) {
 		t.Errorf("Ti %d %d Tv %d %d", s.Ti, s.FirstTi, s.Tv, s.FirstTv)
 	}
 	a, b := s.Sample[0], s.Sample[1]
-	if a.Het != 2 || a.AltHom != 0 || a.IndelHom != 1 || a.Ti != 1 || a.Tv != 2 || a.Indels != 1 || a.MeanDepth() != 15.6 || a.Singletons != 3 {
+	if a.Het != 2 || a.AltHom != 0 || a.RefHom != 1 || a.IndelHom != 1 || a.Ti != 1 || a.Tv != 2 || a.Indels != 1 || a.MeanDepth() != 15.6 || a.Singletons != 3 {
 		t.Errorf("a: %+v, mean depth %v", a, a.MeanDepth())
 	}
 	if b.RefHom != 1 || b.Missing != 1 || b.IndelHet != 1 || b.HapRef != 1 || b.HapAlt != 1 || b.Genotype != 4 {
@@ -115,7 +115,7 @@ func TestWrite(t *testing.T) {
 		"\nIDD\t0\t-2\t1\t2\t0.62\n",
 		"\nST\t0\tA>C\t1\nST\t0\tA>G\t1\nST\t0\tA>T\t1\nST\t0\tC>A\t0\n",
 		"\nDP\t0\t>500\t1\t11.111111\t1\t20.000000\n",
-		"\nPSC\t0\ta\t0\t0\t2\t1\t2\t1\t15.6\t3\t0\t0\t0\nPSC\t0\tb\t1\t0\t0\t0\t0\t1\t154.0\t0\t1\t1\t1\n",
+		"\nPSC\t0\ta\t1\t0\t2\t1\t2\t1\t15.6\t3\t0\t0\t0\nPSC\t0\tb\t1\t0\t0\t0\t0\t1\t154.0\t0\t1\t1\t1\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -18,6 +18,7 @@ type siteWorker struct {
 	files   *outputFiles
 	o       *genotype.Options
 	outputs []genotype.Output // of one site
+	plain   example.Plain
 }
 
 func (w *siteWorker) batch(_ context.Context, b *siteBatch) ([]variant.Call, error) {
@@ -37,7 +38,7 @@ func (w *siteWorker) batch(_ context.Context, b *siteBatch) ([]variant.Call, err
 func (w *siteWorker) site(b *siteBatch, records []batchRecord) (variant.Call, error) {
 	w.outputs = w.outputs[:0]
 	for _, r := range records {
-		out, sample, err := decodeOutput(b.data[r.from:r.to])
+		out, sample, err := decodeOutput(&w.plain, b.data[r.from:r.to])
 		if err == nil && sample != w.files.sample {
 			err = fmt.Errorf("of sample %q, but those of %s are of %q: files of two runs are mixed", sample, w.files.from, w.files.sample)
 		}
@@ -58,7 +59,11 @@ func (w *siteWorker) site(b *siteBatch, records []batchRecord) (variant.Call, er
 	return call, nil
 }
 
-func decodeOutput(b []byte) (genotype.Output, string, error) {
+// decodeOutput reads a record, those of the usual form in the quick way.
+func decodeOutput(p *example.Plain, b []byte) (genotype.Output, string, error) {
+	if p.Decode(b) {
+		return genotype.Output{Site: p.Site, Likelihoods: variant.Likelihoods{AltSet: p.AltSet, P: p.P, Model: p.Model}}, p.Sample, nil
+	}
 	c, err := example.DecodeCall(b)
 	if err != nil {
 		return genotype.Output{}, "", err

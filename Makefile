@@ -5,7 +5,7 @@ export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 2s
 
-.PHONY: all build workers demo test race check fmt vet lint cross fuzz bench golden verify clean
+.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers golden verify clean
 
 all: build
 
@@ -52,6 +52,10 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
 
 # Rewrites the golden files and the generated tables in docs/ (look at the diff).
+# bcftools and freebayes beside gx on the same reads; writes docs/accuracy.md.
+bench-peers: build
+	./testdata/bench-peers.sh
+
 golden:
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update
 

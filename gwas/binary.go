@@ -223,27 +223,31 @@ func (w *worker) residual(n *binaryNull, c []float64) {
 }
 
 // sparseMAC is the count of the rarer allele below which only carriers count in
-// the penalty.
+// the approximation.
 const sparseMAC = 50
 
 func (w *worker) approximate(n *binaryNull, s *sums, c []float64) (glm.Fit, error) {
-	var carriers []int
-	copies := min(s.g, 2*float64(s.n)-s.g)
-	if copies < sparseMAC {
-		none := 0.0 // the genotype of those without the rarer allele
-		if s.g > float64(s.n) {
-			none = 2
+	if min(s.g, 2*float64(s.n)-s.g) >= sparseMAC {
+		w.residual(n, c)
+		return glm.Approximate(w.g, n.y, n.eta)
+	}
+	none := 0.0 // the genotype of those without the rarer allele
+	if s.g > float64(s.n) {
+		none = 2
+	}
+	w.carriers = w.carriers[:0]
+	for i, g := range w.g {
+		if g != none {
+			w.carriers = append(w.carriers, i)
 		}
-		w.carriers = w.carriers[:0]
-		for i, g := range w.g {
-			if g != none {
-				w.carriers = append(w.carriers, i)
-			}
-		}
-		carriers = w.carriers
 	}
 	w.residual(n, c)
-	return glm.Approximate(w.g, n.y, n.eta, carriers)
+	k := len(w.carriers)
+	w.cx, w.cy, w.ceta = resize(w.cx, k), resize(w.cy, k), resize(w.ceta, k)
+	for at, i := range w.carriers {
+		w.cx[at], w.cy[at], w.ceta[at] = w.g[i], n.y[i], n.eta[i]
+	}
+	return glm.Approximate(w.cx, w.cy, w.ceta)
 }
 
 // ratio is the likelihood ratio test of the whole model by Firth's method.

@@ -23,19 +23,20 @@ type worker struct {
 	threshold float64 // -log10 of the options' threshold
 	rank      []int   // of each column of the genotypes: its sample
 
-	batch    *exact.Batch
-	counts   [][]dosage.Counts // by group and row of the batch
-	missing  [][]int           // by row: samples without a genotype, ascending
-	gq, gy   []float64
-	dot, sq  []float64
-	absent   absent
-	at       []int
-	carriers []int
-	g        []float64
-	start    []float64
-	solver   glm.Solver
-	designs  map[*binaryNull]*glm.Design
-	rows     []*result.Row
+	batch        *exact.Batch
+	counts       [][]dosage.Counts // by group and row of the batch
+	missing      [][]int           // by row: samples without a genotype, ascending
+	gq, gy       []float64
+	dot, sq      []float64
+	absent       absent
+	at           []int
+	carriers     []int
+	cx, cy, ceta []float64
+	g            []float64
+	start        []float64
+	solver       glm.Solver
+	designs      map[*binaryNull]*glm.Design
+	rows         []*result.Row
 }
 
 func newWorker(s *pheno.Study, groups []*group, m *models, o *Options) *worker {

@@ -71,7 +71,7 @@ func TestCohortA(t *testing.T) {
 				t.Logf("%s %.4f", o.Members[m], measure(v, y.Values))
 			}
 			for k, r := range p.Runs {
-				t.Logf("run %d: weights %.3f, %d rounds", k, r.Weights, len(r.Curves[1]))
+				t.Logf("run %d: weights %.3f", k, r.Weights)
 			}
 			if got := measure(p.Values, y.Values); !(got >= c.least) {
 				t.Errorf("out of fold %.4f, want at least %.4f", got, c.least)

@@ -26,13 +26,14 @@ type Member string
 
 // The members, in the order of the mixture.
 const (
-	Linear Member = "linear"
-	Boost  Member = "boost"
+	Linear  Member = "linear"
+	Network Member = "network"
+	Boost   Member = "boost"
 )
 
 // Defaults are the options of `gx nullmodel`.
 func Defaults() Options {
-	return Options{Folds: 5, Seed: 318753108, Members: []Member{Linear, Boost}, Threads: runtime.GOMAXPROCS(0)}
+	return Options{Folds: 5, Seed: 318753108, Members: []Member{Linear, Network, Boost}, Threads: runtime.GOMAXPROCS(0)}
 }
 
 // Validate reports all faults of the options.
@@ -45,8 +46,8 @@ func (o *Options) Validate() error {
 		errs = append(errs, errors.New("no member to predict with"))
 	}
 	for _, m := range o.Members {
-		if m != Linear && m != Boost {
-			errs = append(errs, fmt.Errorf("member %q: want linear or boost", m))
+		if m != Linear && m != Network && m != Boost {
+			errs = append(errs, fmt.Errorf("member %q: want linear, network or boost", m))
 		}
 	}
 	return errors.Join(errs...)
@@ -165,6 +166,18 @@ func (p *Prediction) run(t *Table, rows []int, target []float64, fold []int, k i
 		case Linear:
 			l := fitLinear(s[0].x, s[0].y, p.Binary)
 			valid[m], test[m] = l.scores(s[1].x, r.Valid), l.scores(s[2].x, r.Test)
+		case Network:
+			n, curve, err := fitNetwork(s[0], s[1], p.Binary, uint64(o.Seed)<<8|uint64(k))
+			if err != nil {
+				return fmt.Errorf("trait %s, run %d: %w", p.Trait, k+1, err)
+			}
+			r.Curves[m] = curve
+			if valid[m], err = n.scores(s[1].x, r.Valid); err != nil {
+				return err
+			}
+			if test[m], err = n.scores(s[2].x, r.Test); err != nil {
+				return err
+			}
 		case Boost:
 			b, curve := fitBoost(s[0], s[1], p.Binary)
 			r.Curves[m] = curve

@@ -12,15 +12,15 @@ import (
 // normalizing does nothing but dissolve an indel that an alignment begins with,
 // DeepVariant counts the read without the indel and draws it with.
 func (p *Processor) finishNormalized(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
-	p.counted, p.drawn = append(p.counted[:0], reads...), append(p.drawn[:0], reads...)
+	p.shifted, p.drawn = append(p.shifted[:0], reads...), append(p.drawn[:0], reads...)
 	for i := range reads {
-		r := &p.counted[i]
+		r := &p.shifted[i]
 		r.Cigar, r.Start, _ = count.Normalize(nil, r, ref)
 		if p.o.Compat == Default || !dissolves(reads[i].Cigar, r.Cigar) {
 			p.drawn[i] = *r
 		}
 	}
-	return p.count(c, p.counted, p.drawn, ref, visit)
+	return p.count(c, p.shifted, p.drawn, ref, visit)
 }
 
 // dissolves says whether all that became of an alignment is that the indel at

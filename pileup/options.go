@@ -56,6 +56,12 @@ type Options struct {
 	Candidate candidate.Options
 	Realign   *realign.Options // nil: reads stay as they are (realign_reads)
 	Normalize bool             // indels are shifted left in every read before it is counted (normalize_reads)
+	TrackRef  bool             // candidates tell the reads of the reference allele (track_ref_reads)
+	Phase     bool             // reads are sorted into haplotypes by the candidates of the cell and beside it (phase_reads)
+
+	// MaxBasesPerBase, where not 0, bounds the mean depth of a cell in the
+	// compatible modes (max_reads_for_dynamic_bases_per_region).
+	MaxBasesPerBase int
 }
 
 // DefaultOptions are those of short reads of whole genomes.
@@ -82,6 +88,15 @@ func (o *Options) Validate() error {
 	}
 	if o.MaxReads < 0 {
 		errs = append(errs, fmt.Errorf("max-reads-per-partition %d: want 0 or more", o.MaxReads))
+	}
+	if o.Phase && !o.TrackRef {
+		errs = append(errs, errors.New("phase-reads: want track-ref-reads as well: the reference is an allele like others"))
+	}
+	if o.Compat == Default && (o.Phase || o.MaxBasesPerBase != 0) {
+		errs = append(errs, errors.New("phase-reads, max-reads-for-dynamic-bases-per-region: they depend on where partitions lie, so want --compat"))
+	}
+	if o.MaxBasesPerBase < 0 {
+		errs = append(errs, fmt.Errorf("max-reads-for-dynamic-bases-per-region %d: want 0 or more", o.MaxBasesPerBase))
 	}
 	errs = append(errs, o.Filter.Validate(), o.Count.Validate(), o.Candidate.Validate())
 	if o.Realign != nil {

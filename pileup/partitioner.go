@@ -15,13 +15,14 @@ type partitioner struct {
 }
 
 func newPartitioner(p *Processor) *partitioner {
-	return &partitioner{p: p, sample: Reservoir{Max: p.o.MaxReads}}
+	return &partitioner{p: p, sample: Reservoir{Max: p.o.MaxReads, MaxBasesPerBase: p.o.MaxBasesPerBase}}
 }
 
 func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pileup) error) error {
 	for _, c := range cells {
 		w.sample.Reset(c.Region)
-		first, last := c.Start, c.End
+		counted := w.p.counted(c.Region)
+		first, last := counted.Start, counted.End
 		for r, err := range w.p.reads.Reads(ctx, c.Region) {
 			if err != nil {
 				return err

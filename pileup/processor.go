@@ -6,6 +6,7 @@ import (
 
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
 )
@@ -29,8 +30,11 @@ type Reference interface {
 type Pileup struct {
 	GridCell
 	Reads      []align.Read          // realigned, in the order in which images take them
-	Counts     *count.Counts         // of the whole cell
-	Candidates []candidate.Candidate // that start where the cell emits
+	Counts     *count.Counts         // of the whole cell, and of what lies beside it where reads are phased
+	Found      []candidate.Candidate // in all of the cell, whatever part of it is wanted
+	Candidates []candidate.Candidate // those that start where the cell emits
+	Haplotypes []int32               // of the reads: 1, 2, or 0 where it is not known; nil where they are not phased
+	Phases     [][]int               // of the alleles of each of Found, the reference first, in the same way
 	Ref        count.Window          // the cell and, within the contig, at least Margin bases beside it
 }
 
@@ -48,10 +52,14 @@ type Processor struct {
 	counter  count.Counter
 	selector candidate.Selector
 	found    []candidate.Candidate
+	kept     []candidate.Candidate // of found, those that are wanted
 	bases    []byte
 	near     []align.Read // of the cell at hand
-	counted  []align.Read // and how they are counted and drawn where they are normalized
+	shifted  []align.Read // and how they are counted and drawn where they are normalized
 	drawn    []align.Read
+	phaser   realign.Phaser
+	track    []bool
+	starts   []int
 	spans    *spanner
 	parts    *partitioner
 }
@@ -60,6 +68,10 @@ type Processor struct {
 func NewProcessor(reads ReadSource, ref Reference, contigs *locus.Contigs, o Options) *Processor {
 	p := &Processor{reads: reads, ref: ref, contigs: contigs, o: o}
 	p.counter.Options, p.selector.Options = o.Count, o.Candidate
+	p.phaser.Version = realign.V19
+	if o.Compat == V15 {
+		p.phaser.Version = realign.V15
+	}
 	if o.Compat != Default {
 		p.parts = newPartitioner(p)
 	} else {
@@ -93,15 +105,28 @@ func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, vis
 // count counts reads and visits the pileup, whose pictures show drawn: the same
 // reads, perhaps aligned otherwise.
 func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window, visit func(*Pileup) error) error {
-	counts := p.counter.Count(reads, ref, c.Region, nil)
-	p.found = p.selector.Append(p.found[:0], counts)
-	kept := p.found[:0]
-	for i := range p.found {
-		if c.Emits(p.found[i].Start) {
-			kept = append(kept, p.found[i])
-		}
+	out := &Pileup{GridCell: c, Reads: drawn, Ref: ref}
+	region := p.counted(c.Region)
+	out.Counts = p.counter.Count(reads, ref, region, nil)
+	if p.o.TrackRef {
+		out.Counts = p.counter.Count(reads, ref, region, p.tracked(out.Counts))
 	}
-	return visit(&Pileup{GridCell: c, Reads: drawn, Counts: counts, Candidates: kept, Ref: ref})
+	p.found = p.selector.Append(p.found[:0], out.Counts)
+	out.Found = p.found
+	if p.o.Phase {
+		p.phase(out)
+	}
+	out.Candidates = out.Found
+	if len(c.Emit) != 1 || c.Emit[0] != c.Region {
+		p.kept = p.kept[:0]
+		for i := range out.Found {
+			if c.Emits(out.Found[i].Start) {
+				p.kept = append(p.kept, out.Found[i])
+			}
+		}
+		out.Candidates = p.kept
+	}
+	return visit(out)
 }
 
 // window reads the reference from start to end, clipped to the contig. It is

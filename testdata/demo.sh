@@ -16,3 +16,9 @@ step $gx call --ref $out/demo.fa --reads $out/reads.bam --out $out/calls.vcf.gz 
 echo; echo "the first calls:"
 gzip -dc $out/calls.vcf.gz | awk '!/^##/ && n++ < 6'
 step $gx compare --ref $out/demo.fa --truth $out/demo.vcf.gz --query $out/calls.vcf.gz --confident $out/demo.bed --out $out/result
+
+step $gx simulate cohort --samples 5000 --variants 500 --scenario A --seed 3 --out $out/cohort
+step $gx gwas --genotypes $out/cohort.bed --pheno $out/cohort.tsv --traits y,b --covar $out/cohort.tsv --null deepnull --out $out/assoc
+echo; echo "the strongest associations with y:"
+gzip -dc $out/assoc.y.tsv.gz | awk "NR == 1" | cut -f 1-3,5,7,8,13,14,16
+gzip -dc $out/assoc.y.tsv.gz | tail -n +2 | sort -t "$(printf '\t')" -k 16,16gr | awk 'NR <= 3' | cut -f 1-3,5,7,8,13,14,16

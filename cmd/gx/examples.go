@@ -19,18 +19,21 @@ func examplesCommand() *cli.Command {
 	plan := stage.ExamplesPlan{}
 	img := image.Defaults(image.V19)
 	channels, alt, altTypes := "", "none", "indels"
-	mode := "calling"
+	training := trainingFlags{plan: &plan}
+	preset := presetFlag{}
 	return &cli.Command{
-		Name:      "examples",
-		Usage:     "make pileup images of candidates, as DeepVariant's networks take them",
-		UsageText: "gx examples --ref ref.fa --reads sample.bam --out examples@4.tfrecord.gz [--blocks blocks@4.tfrecord.gz]",
+		Name:  "examples",
+		Usage: "make pileup images of candidates, as DeepVariant's networks take them",
+		UsageText: "gx examples --ref ref.fa --reads sample.bam --out examples@4.tfrecord.gz [--blocks blocks@4.tfrecord.gz]\n" +
+			"gx examples --ref ref.fa --reads sample.bam --truth truth.vcf.gz --confident truth.bed --out examples@4.tfrecord.gz",
 		Description: "A name with @N stands for N files, into which the cells go in turn; beside each examples file its .example_info.json.\n" +
-			"Under --compat the records are DeepVariant's own. --mode candidate-sweep writes only the positions of candidates.",
+			"Under --compat the records are DeepVariant's own. --mode candidate-sweep writes only the positions of candidates.\n" +
+			"With --truth the examples are labelled, and only those are written that start where the truth is known.",
 		Flags: slices.Concat(in.first(), []cli.Flag{
+			preset.flag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
 			&cli.StringFlag{Name: "candidates", Usage: "`TFRECORD` of the candidates with their reads", Destination: &plan.Candidates},
 			&cli.StringFlag{Name: "blocks", Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
-			&cli.StringFlag{Name: "mode", Usage: "calling or candidate-sweep", Value: mode, Destination: &mode},
 			&cli.StringFlag{Name: "channels", Usage: "channels by comma; BASE_CHANNELS stands for the first six; default: those and insert_size, without it for 1.5", Destination: &channels},
 			&cli.IntFlag{Name: "pileup-image-width", Value: img.Width, Destination: &img.Width},
 			&cli.IntFlag{Name: "pileup-image-height", Value: img.Height, Destination: &img.Height},
@@ -40,25 +43,28 @@ func examplesCommand() *cli.Command {
 			&cli.BoolFlag{Name: "sort-by-haplotypes", Usage: "sort rows by the HP tag", Destination: &img.SortByHaplotypes},
 			&cli.BoolFlag{Name: "add-supporting-other-alt-color", Destination: &img.OtherAltColor},
 			&cli.BoolFlag{Name: "normalize-reads", Usage: "shift indels left before counting", Destination: &plan.Normalize},
+			&cli.BoolFlag{Name: "track-ref-reads", Usage: "tell the reads of the reference allele", Destination: &plan.TrackRef},
+			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first (with --compat)", Destination: &plan.Phase},
+			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.TellPhase},
+			&cli.BoolFlag{Name: "trim-reads-for-pileup", Usage: "draw of long reads only what lies in the window", Destination: &img.TrimReads},
+			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most (with --compat); 0 is no bound", Destination: &plan.MaxDepth},
 			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Destination: &plan.Legacy},
 			&cli.IntFlag{Name: "gvcf-gq-binsize", Usage: "width of the GQ bins of blocks", Value: o.GQBin, Destination: &o.GQBin},
 			&cli.BoolFlag{Name: "include-med-dp", Usage: "tell the median depth of blocks", Destination: &o.MedDP},
-		}, in.rest(), commonFlags()),
+		}, training.flags(), in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
+			if err := preset.apply(c); err != nil {
+				return fmt.Errorf("%w: %w", app.ErrUsage, err)
+			}
 			in.apply()
+			img.MinMapQ, img.MinBaseQ = o.MinMapQ, o.MinBaseQ
 			plan.Ref, plan.Reads, plan.Options = in.ref, in.paths, o
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
 			plan.Image, err = imageOptions(img, o.Compat, channels, alt, altTypes)
-			errs = append(errs, err, plan.Options.Validate())
-			if mode != "calling" && mode != "candidate-sweep" {
-				errs = append(errs, fmt.Errorf("mode %q: want calling or candidate-sweep", mode))
-			}
+			errs = append(errs, err, training.apply(), plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
-			}
-			if mode == "candidate-sweep" {
-				plan.Sweep, plan.Out = plan.Out, ""
 			}
 			env, end := newEnv(c)
 			defer end()
@@ -83,9 +89,10 @@ func imageOptions(img image.Options, compat, channels, alt, altTypes string) (im
 	}
 	var errs []error
 	if channels != "" {
-		var err error
-		img.Channels, err = image.ParseChannels(channels)
-		errs = append(errs, err)
+		list, err := image.ParseChannels(channels)
+		if errs = append(errs, err); err == nil {
+			img.Channels = list
+		}
 	}
 	ways := []string{image.NoAlt: "none", image.AltRows: "rows", image.AltBase: "base_channels", image.AltDiff: "diff_channels"}
 	if k := slices.Index(ways, alt); k >= 0 {
@@ -97,8 +104,5 @@ func imageOptions(img image.Options, compat, channels, alt, altTypes string) (im
 		errs = append(errs, fmt.Errorf("types-to-alt-align %q: want indels or all", altTypes))
 	}
 	img.AltAlignAll = altTypes == "all"
-	if len(errs) == 0 || errors.Join(errs...) == nil {
-		errs = append(errs, img.Validate())
-	}
 	return img, errors.Join(errs...)
 }

@@ -78,5 +78,6 @@ func near(a *cli.App, name string) string {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(), checkCommand(), compareCommand(),
+		simulateCommand(), versionCommand()}
 }

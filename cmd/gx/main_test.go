@@ -55,6 +55,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{"version", []string{"--version"}, 0, "gx 0.1.0\n", ""},
 		{"version of the build", []string{"version"}, 0, "gx 0.1.0\ncommit ", ""},
+		{"kernels", []string{"version", "--json"}, 0, `"kernels":"`, ""},
 		{"no command", nil, 2, "", "which command?"},
 		{"unknown command", []string{"cal"}, 2, "", `no command "cal". Did you mean "call"?`},
 		{"unknown flag", []string{"call", "--rev", "x"}, 2, "", "flag provided but not defined: -rev"},

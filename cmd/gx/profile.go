@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -9,6 +10,9 @@ import (
 	"runtime/trace"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/internal/kern"
 )
 
 // profileFlags let users see where a run of theirs spends its time and memory;
@@ -25,6 +29,9 @@ func profileFlags() []cli.Flag {
 type profiler struct{ stop []func() error }
 
 func (p *profiler) start(c *cli.Context) error {
+	if err := kern.CheckOverride(); err != nil {
+		return fmt.Errorf("%w: %w", app.ErrUsage, err)
+	}
 	begin := func(flag string, start func(io.Writer) error, stop func()) error {
 		name := c.String(flag)
 		if name == "" {

@@ -18,9 +18,9 @@ func simulateCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "simulate",
 		Usage:       "make data whose truth is known",
-		Subcommands: []*cli.Command{simulateGenomeCommand(), simulateReadsCommand()},
+		Subcommands: []*cli.Command{simulateGenomeCommand(), simulateReadsCommand(), simulateCohortCommand()},
 		Action: func(c *cli.Context) error {
-			return fmt.Errorf("%w: simulate what? genome or reads", app.ErrUsage)
+			return fmt.Errorf("%w: simulate what? genome, reads or cohort", app.ErrUsage)
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gx-genomics/gx/internal/kern"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -22,11 +23,12 @@ func versionCommand() *cli.Command {
 				Commit   string `json:"commit"`
 				Go       string `json:"go"`
 				Platform string `json:"platform"`
-			}{stage.Version, commit(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+				Kernels  string `json:"kernels"`
+			}{stage.Version, commit(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, kern.Active().Name()}
 			if c.Bool("json") {
 				return json.NewEncoder(c.App.Writer).Encode(about)
 			}
-			_, err := fmt.Fprintf(c.App.Writer, "gx %s\ncommit %s\n%s %s\n", about.Version, about.Commit, about.Go, about.Platform)
+			_, err := fmt.Fprintf(c.App.Writer, "gx %s\ncommit %s\n%s %s, kernels %s\n", about.Version, about.Commit, about.Go, about.Platform, about.Kernels)
 			return err
 		},
 	}

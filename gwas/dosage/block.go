@@ -114,9 +114,6 @@ func (b *Block) AddUnits(v Variant, scale int) *Row {
 	return r
 }
 
-// Drop takes the last row back, for a decoder that finds it damaged.
-func (b *Block) Drop() { b.Rows = b.Rows[:len(b.Rows)-1] }
-
 // Count sets the row's Counts from its values. A row of units that are all
 // whole copies becomes hard calls; others count as they are. spread is what
 // the sums cannot know: the variance of the genotypes within the samples,

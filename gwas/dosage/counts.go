@@ -70,7 +70,8 @@ func countPairs(calls []uint64) (n1, n2, n3 int) {
 // only the samples in it count.
 func CountUnits(units []uint16, mask []uint64, scale int) Counts {
 	c := Counts{Scale: scale}
-	half := uint32(scale)
+	half := int32(scale)
+	het, hom := 0, 0
 	for i, u := range units {
 		if mask != nil && mask[i/WordSamples]>>(2*(i%WordSamples))&1 == 0 {
 			continue
@@ -80,18 +81,14 @@ func CountUnits(units []uint16, mask []uint64, scale int) Counts {
 			continue
 		}
 		v := uint64(u)
+		c.N++
 		c.Sum += v
 		c.SumSq += v * v
-		switch w := 2 * uint32(u); {
-		case w < half:
-			c.Genotypes[0]++
-		case w < 3*half:
-			c.Genotypes[1]++
-		default:
-			c.Genotypes[2]++
-		}
+		w := 2 * int32(u)
+		het += int(uint32(half-1-w) >> 31) // 1 from half a copy on: no branch, which would be guessed wrongly
+		hom += int(uint32(3*half-1-w) >> 31)
 	}
-	c.N = c.Genotypes[0] + c.Genotypes[1] + c.Genotypes[2]
+	c.Genotypes = [3]int{c.N - het, het - hom, hom}
 	return c
 }
 

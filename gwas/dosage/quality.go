@@ -73,16 +73,25 @@ func HWE(hom1, het, hom2 int, midP bool) float64 {
 	}
 	homr, homc := float64((rare-het)/2), float64(n-het-(rare-het)/2)
 	p, h, r, c := 1.0, float64(het), homr, homc
+	// Past the mode each ratio is below 1 and below the one before, so what
+	// follows a term far below those taken adds nothing to a float64.
+	const nothing = 1e-20
 	for h > 1 && p > 0 {
-		p *= h * (h - 1) / (4 * (r + 1) * (c + 1))
+		ratio := h * (h - 1) / (4 * (r + 1) * (c + 1))
+		p *= ratio
 		h, r, c = h-2, r+1, c+1
-		add(p)
+		if add(p); ratio < 1 && p < nothing*seen {
+			break
+		}
 	}
 	p, h, r, c = 1.0, float64(het), homr, homc
 	for r > 0 && p > 0 {
-		p *= 4 * r * c / ((h + 2) * (h + 1))
+		ratio := 4 * r * c / ((h + 2) * (h + 1))
+		p *= ratio
 		h, r, c = h+2, r-1, c-1
-		add(p)
+		if add(p); ratio < 1 && p < nothing*seen {
+			break
+		}
 	}
 	return seen / total
 }

@@ -85,7 +85,7 @@ func resize(v []float64, n int) []float64 {
 
 // evaluate sets P and W at beta and gives the log likelihood.
 func (s *Solver) evaluate(d *Design, beta []float64) float64 {
-	ll := 0.0
+	var ll logSum
 	for i := range d.N {
 		eta := 0.0
 		if d.Offset != nil {
@@ -94,33 +94,53 @@ func (s *Solver) evaluate(d *Design, beta []float64) float64 {
 		for j, x := range d.X[i*d.K : (i+1)*d.K] {
 			eta += float64(x * beta[j])
 		}
-		p, w, l := logit(eta, d.Y[i])
-		s.P[i], s.W[i] = p, w
-		ll += l
+		s.P[i], s.W[i] = ll.add(eta, d.Y[i])
 	}
-	return ll
+	return ll.total()
 }
 
-// logit gives the probability at a linear predictor, its variance, and the log
-// likelihood of y, all without cancellation.
-func logit(eta, y float64) (p, w, ll float64) {
+// logSum adds log likelihoods of 0 and 1 under a logistic model. The factors
+// 1/(1+exp(-|eta|)), each at least a half, are multiplied, and the logarithm is
+// taken before they can underflow.
+type logSum struct {
+	sum, product float64
+	n            int
+}
+
+// add takes a linear predictor and what was seen, and gives the probability and
+// its variance, both without cancellation.
+func (l *logSum) add(eta, y float64) (p, w float64) {
 	e := math.Exp(-math.Abs(eta))
 	q := 1 / (1 + e)
+	if l.n%512 == 0 {
+		l.flush()
+	}
+	l.n++
+	l.product *= q
 	small := e * q
 	w = small * q
-	ll = -math.Log1p(e)
 	if eta >= 0 {
-		p = q
 		if y == 0 {
-			ll -= eta
+			l.sum -= eta
 		}
-		return p, w, ll
+		return q, w
 	}
-	p = small
 	if y != 0 {
-		ll += eta
+		l.sum += eta
 	}
-	return p, w, ll
+	return small, w
+}
+
+func (l *logSum) flush() {
+	if l.n > 0 {
+		l.sum += math.Log(l.product)
+	}
+	l.product = 1
+}
+
+func (l *logSum) total() float64 {
+	l.flush()
+	return l.sum
 }
 
 // inform factors the information X'WX at W, after evaluate. It gives its log

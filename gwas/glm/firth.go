@@ -139,11 +139,11 @@ func (s *Solver) FirthRatio(d *Design, start []float64) (Fit, error) {
 // Approximate is Firth's method for one predictor x beside a fixed linear
 // predictor eta, which comes from a fit without it: regenie's approximation
 // (Mbatchou and others 2021). x is the genotype with the covariates taken out
-// under the weights of the null model. carriers, if not nil, are the only
-// samples that count in the information and its penalty: those with a rare
-// allele. The result is a likelihood ratio test.
-func Approximate(x, y, eta []float64, carriers []int) (Fit, error) {
-	a := approximation{x: x, y: y, eta: eta, carriers: carriers}
+// under the weights of the null model. Of a rare allele the caller gives the
+// carriers alone, as what the others have is next to nothing. The result is a
+// likelihood ratio test.
+func Approximate(x, y, eta []float64) (Fit, error) {
+	a := approximation{x: x, y: y, eta: eta}
 	beta := 0.0
 	d := a.at(beta)
 	start := d.deviance
@@ -179,41 +179,21 @@ func Approximate(x, y, eta []float64, carriers []int) (Fit, error) {
 	return NoFit(), ErrNoConvergence
 }
 
-type approximation struct {
-	x, y, eta []float64
-	carriers  []int
-	p, w      []float64
-}
+type approximation struct{ x, y, eta []float64 }
 
 // point is the penalised deviance at a coefficient, the penalised score and the
 // information.
 type point struct{ deviance, score, info float64 }
 
 func (a *approximation) at(b float64) point {
-	n := len(a.x)
-	if a.p == nil {
-		a.p, a.w = make([]float64, n), make([]float64, n)
-	}
-	ll, score, all := 0.0, 0.0, 0.0
+	score, info, bend := 0.0, 0.0, 0.0
+	var ll logSum
 	for i, x := range a.x {
-		p, w, l := logit(a.eta[i]+float64(b*x), a.y[i])
-		a.p[i], a.w[i] = p, w
-		ll += l
+		p, w := ll.add(a.eta[i]+float64(b*x), a.y[i])
 		score += float64(x * (a.y[i] - p))
-		all += float64(float64(x*x) * w)
+		xxw := float64(float64(x*x) * w)
+		info += xxw
+		bend += float64(float64(xxw*x) * (0.5 - p))
 	}
-	info, bend := all, 0.0
-	if a.carriers == nil {
-		for i, x := range a.x {
-			bend += float64(float64(float64(x*x)*x) * float64(a.w[i]*(0.5-a.p[i])))
-		}
-	} else {
-		info = 0
-		for _, i := range a.carriers {
-			x := a.x[i]
-			info += float64(float64(x*x) * a.w[i])
-			bend += float64(float64(float64(x*x)*x) * float64(a.w[i]*(0.5-a.p[i])))
-		}
-	}
-	return point{-2*ll - math.Log(info), score + bend/info, info}
+	return point{-2*ll.total() - math.Log(info), score + bend/info, info}
 }

@@ -53,29 +53,33 @@ type spa struct {
 	most, least float64
 }
 
-// at gives the cumulant generating function of the standardised score and its
-// first two derivatives.
-func (s *spa) at(t float64) (k, k1, k2 float64) {
+// slopes gives the first two derivatives of the cumulant generating function of
+// the standardised score.
+func (s *spa) slopes(t float64) (k1, k2 float64) {
 	for i, v := range s.x {
 		u := v / s.c
 		p := s.p[i]
-		e := t * u
-		var q, l float64 // probability under the tilt, log(1-p+p e^e)
-		if e <= 0 {
-			m := p * math.Exp(e)
-			l = math.Log1p(m - p)
-			q = m / (1 - p + m)
-		} else {
-			m := (1 - p) * math.Exp(-e)
-			l = e + math.Log(p+m)
-			q = p / (p + m)
-		}
-		k += l
+		m := p * math.Exp(min(t*u, 700))
+		q := m / (1 - p + m) // probability under the tilt
 		k1 += float64(u * q)
 		k2 += float64(float64(u*u) * float64(q*(1-q)))
 	}
-	mean := s.a / s.c
-	return k - float64(t*mean), k1 - mean, k2
+	return k1 - s.a/s.c, k2
+}
+
+// cumulant is the function itself.
+func (s *spa) cumulant(t float64) float64 {
+	k := 0.0
+	for i, v := range s.x {
+		e := t * v / s.c
+		p := s.p[i]
+		if e <= 0 {
+			k += math.Log1p(float64(p * math.Expm1(e)))
+		} else {
+			k += e + math.Log1p(float64((1-p)*math.Expm1(-e)))
+		}
+	}
+	return k - float64(t*s.a/s.c)
 }
 
 // tail is the logarithm of the probability beyond q, on its own side of 0.
@@ -87,10 +91,10 @@ func (s *spa) tail(q float64) (float64, error) {
 	lo, hi := 0.0, math.Inf(1) // brackets of |root|
 	t := math.Abs(q)
 	for range 200 {
-		k, k1, k2 := s.at(sign * t)
+		k1, k2 := s.slopes(sign * t)
 		miss := sign*k1 - math.Abs(q)
 		if math.Abs(miss) < 1e-10*(1+math.Abs(q)) || hi-lo < 1e-14*hi {
-			w2 := 2 * (float64(t*math.Abs(q)) - k)
+			w2 := 2 * (float64(t*math.Abs(q)) - s.cumulant(sign*t))
 			if w2 <= 0 || k2 <= 0 {
 				return math.Log(0.5), nil
 			}

@@ -124,6 +124,36 @@ func (x *index) find(s Sample) (int, bool) {
 	return i, ok
 }
 
+// parted gives samples whose one ID joins FID and IID by an underscore, as
+// programs write them into BGEN, the IDs of the table; others stay as they are.
+func parted(genotyped []Sample, t *Table) []Sample {
+	if hasFamilies(genotyped) || t.FID == nil {
+		return genotyped
+	}
+	joined := make(map[string]Sample, len(t.IID))
+	alone := make(map[string]bool, len(t.IID))
+	for _, s := range t.samples() {
+		joined[s.FID+"_"+s.IID] = s
+		alone[s.IID] = true
+	}
+	out := make([]Sample, len(genotyped))
+	found := false
+	for i, g := range genotyped {
+		if alone[g.IID] {
+			return genotyped
+		}
+		out[i] = g
+		if s, ok := joined[g.IID]; ok {
+			out[i].FID, out[i].IID = s.FID, s.IID
+			found = true
+		}
+	}
+	if !found {
+		return genotyped
+	}
+	return out
+}
+
 func (t *Table) samples() []Sample {
 	list := make([]Sample, len(t.IID))
 	for i, id := range t.IID {
@@ -148,6 +178,7 @@ func NewStudy(genotyped []Sample, pheno, covar *Table, o Options) (*Study, error
 	if o.Missing == nil {
 		o.Missing = DefaultMissing()
 	}
+	genotyped = parted(genotyped, pheno)
 	family := hasFamilies(genotyped)
 	if _, err := newIndex(genotyped, family); err != nil {
 		return nil, fmt.Errorf("genotypes: %w", err)

@@ -15,8 +15,9 @@ func (t *Trainer) lossShard(s, _ int) {
 	c := t.shapes[last].C
 	from, to := t.shard(s)
 	loss := 0.0
+	values, grads := t.values[last].rows(from, to), t.grads[last].rows(from, to)
 	for i := from; i < to; i++ {
-		y, g := t.values[last].image(i).row(0, 0)[:c], t.grads[last].image(i).row(0, 0)[:c]
+		y, g := values.row(0, i-from)[:c], grads.row(0, i-from)[:c]
 		target := t.batch.Target[i*c : (i+1)*c]
 		w := 1.0
 		if t.batch.Weight != nil {

@@ -85,6 +85,7 @@ const (
 	maxChannels = 1 << 16
 	maxSample   = 1 << 25 // numbers of one value
 	maxLayers   = 1 << 14
+	maxValues   = 1 << 26 // numbers of all values together
 	maxWeights  = 1 << 28
 )
 
@@ -96,7 +97,7 @@ func (n *Network) Shapes() ([]Shape, error) {
 	}
 	shapes := slices.Clone(n.Inputs)
 	for i, s := range shapes {
-		if err := s.check(); err != nil {
+		if err := s.Check(); err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
 	}
@@ -107,6 +108,10 @@ func (n *Network) Shapes() ([]Shape, error) {
 // and of the first layers already: a network is grown layer by layer without
 // going over it again.
 func (n *Network) Extend(shapes []Shape) ([]Shape, error) {
+	total := 0
+	for _, s := range shapes {
+		total += s.Len()
+	}
 	for i := len(shapes) - len(n.Inputs); i < len(n.Layers); i++ {
 		l := &n.Layers[i]
 		in := make([]Shape, len(l.In))
@@ -118,7 +123,10 @@ func (n *Network) Extend(shapes []Shape) ([]Shape, error) {
 		}
 		s, err := l.shape(in)
 		if err == nil {
-			err = s.check()
+			err = s.Check()
+		}
+		if total += s.Len(); err == nil && total > maxValues {
+			err = fmt.Errorf("values of more than %d numbers", maxValues)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("layer %d (%s): %w", i, l.Kind, err)
@@ -128,7 +136,8 @@ func (n *Network) Extend(shapes []Shape) ([]Shape, error) {
 	return shapes, nil
 }
 
-func (s Shape) check() error {
+// Check is the fault of a shape that is empty or too large to work with.
+func (s Shape) Check() error {
 	if s.H < 1 || s.W < 1 || s.C < 1 || s.H > maxSide || s.W > maxSide || s.C > maxChannels || s.H*s.W > maxSample/s.C {
 		return fmt.Errorf("shape %s is out of bounds", s)
 	}
@@ -153,9 +162,6 @@ func (l *Layer) shape(in []Shape) (Shape, error) {
 		s.C = l.Out
 		return s, err
 	case MaxPool, AvgPool:
-		if l.Pad[0] >= l.KH || l.Pad[2] >= l.KH || l.Pad[1] >= l.KW || l.Pad[3] >= l.KW {
-			return Shape{}, fmt.Errorf("pad %v leaves windows of %dx%d empty", l.Pad, l.KH, l.KW)
-		}
 		return l.window(x)
 	case Dense:
 		if l.Out < 1 || l.Out > maxChannels {
@@ -193,9 +199,9 @@ func (l *Layer) window(x Shape) (Shape, error) {
 	if l.KH < 1 || l.KW < 1 || l.SH < 1 || l.SW < 1 || l.KH > maxSide || l.KW > maxSide {
 		return Shape{}, fmt.Errorf("window %dx%d, stride %d,%d", l.KH, l.KW, l.SH, l.SW)
 	}
-	for _, p := range l.Pad {
-		if p < 0 || p > maxSide {
-			return Shape{}, fmt.Errorf("pad %v", l.Pad)
+	for i, p := range l.Pad {
+		if k := []int{l.KH, l.KW}[i%2]; p < 0 || p >= k {
+			return Shape{}, fmt.Errorf("pad %v leaves windows of %dx%d empty", l.Pad, l.KH, l.KW)
 		}
 	}
 	h, w := x.H+l.Pad[0]+l.Pad[2]-l.KH, x.W+l.Pad[1]+l.Pad[3]-l.KW

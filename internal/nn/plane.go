@@ -31,13 +31,23 @@ type storage struct {
 	data   []float32
 }
 
-// slack is what a tile may read behind the last pixel.
-const slack = 64
+// slack is what a tile may read behind the last channel it needs: the columns of
+// its last vector. It belongs to the sample, so that no shard reads the memory
+// of another.
+const slack = 16
 
 func (s *storage) pitch() int { return (s.shape.W + s.border.left + s.border.right) * s.shape.C }
-func (s *storage) size() int  { return (s.shape.H + s.border.top + s.border.bottom) * s.pitch() }
 
-func (s *storage) allocate(n int) { s.data = make([]float32, n*s.size()+slack) }
+// size is the distance from sample to sample.
+func (s *storage) size() int {
+	n := padTo((s.shape.H+s.border.top+s.border.bottom)*s.pitch(), slack)
+	if s.shape.spatial() {
+		n += slack // a window of several pixels may end at the last one
+	}
+	return n
+}
+
+func (s *storage) allocate(n int) { s.data = make([]float32, n*s.size()) }
 
 // image is sample i.
 func (s *storage) image(i int) plane {

@@ -262,10 +262,21 @@ func squash(k Kind, x []float32) {
 
 func rowOf(p plane, y int) kern.Rows { return kern.Rows{X: p.row(y, 0), Stride: p.stride} }
 
+// copyPlane copies c channels of every pixel of x to y.
 func copyPlane(x, y plane, c int) {
 	for r := range y.h {
-		for i := range y.w {
-			copy(y.row(r, i)[:c], x.row(r, i))
+		from, to := x.row(r, 0), y.row(r, 0)
+		switch {
+		case x.stride == c && y.stride == c:
+			copy(to[:y.w*c], from)
+		case c == 1:
+			for i := range y.w {
+				to[i*y.stride] = from[i*x.stride]
+			}
+		default:
+			for i := range y.w {
+				copy(to[i*y.stride:][:c], from[i*x.stride:])
+			}
 		}
 	}
 }

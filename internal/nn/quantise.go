@@ -77,6 +77,9 @@ func Quantise(n *Network, samples Samples, tail float64) (*Quantised, error) {
 	if err != nil {
 		return nil, err
 	}
+	if samples.N < 1 || !(tail >= 0 && tail < 1) {
+		return nil, fmt.Errorf("%d samples and a tail of %v to calibrate on: want 1 or more, and a share", samples.N, tail)
+	}
 	p, err := NewPredictor(n, kern.Active())
 	if err != nil {
 		return nil, err

@@ -205,8 +205,11 @@ func TestQuantiseRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Quantise(n, Samples{}, 1e-4); err == nil {
+		if _, err := Quantise(n, Samples{N: 1, Read: func(int, [][]float32) {}}, 1e-4); err == nil {
 			t.Errorf("%s: quantised", name)
 		}
+	}
+	if _, err := Quantise(plain(t, "S", 40, 61, 7, false), Samples{}, 1e-4); err == nil {
+		t.Error("no samples: quantised")
 	}
 }

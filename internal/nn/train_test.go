@@ -116,13 +116,17 @@ func probes(t *testing.T, n *Network, b *Batch, r *rand.Rand) []probe {
 		t.Fatal(err)
 	}
 	middle := referenceLoss(t, n, b)
+	each := 2
+	if testing.Short() {
+		each = 1
+	}
 	var list []probe
 	for i, x := range tensors {
 		if !x.trained() {
 			continue
 		}
 		w := *x.Data
-		for range 2 {
+		for range each {
 			j := r.IntN(len(w))
 			old := w[j]
 			slope := func(h float32) float64 {

@@ -1,7 +1,17 @@
 package verify
 
-// CallMemory is the memory of gx call.
-var CallMemory = Check{Name: "call-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "workflows/stage"}}
+// engine is the packages of the numeric engine.
+var engine = []string{"internal/kern", "internal/nn", "io/weights"}
+
+// The checks.
+var (
+	// CallMemory is the memory of gx call.
+	CallMemory = Check{Name: "call-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "workflows/stage"}}
+	// ONNX compares foreign networks with ONNX Runtime.
+	ONNX = Check{Name: "onnx", Packages: engine}
+	// ARM64 runs the engine's tests as arm64 programs.
+	ARM64 = Check{Name: "arm64", Packages: engine}
+)
 
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory}
+var Checks = []Check{CallMemory, ONNX, ARM64}

@@ -15,8 +15,8 @@ import (
 // Limits of what a header may claim. They are far above what real files hold
 // and keep a damaged length from taking the memory of the machine.
 const (
-	maxText    = 1 << 28 // bytes of header text
-	maxContigs = 1 << 22
+	maxText    = 1 << 27 // bytes of header text
+	maxContigs = 1 << 21
 	maxName    = 1 << 16 // bytes of a contig's name
 )
 
@@ -126,17 +126,21 @@ func headerEnd(err error) error {
 // setContigs takes the binary list of contigs and checks it against the @SQ
 // lines, if there are any.
 func (h *Header) setContigs(list []locus.Contig) error {
-	c, err := locus.NewContigs(list)
-	if err != nil {
-		return fmt.Errorf("header: %w", err)
-	}
-	if n := h.Contigs.Len(); n > 0 && n != len(list) {
+	n := h.Contigs.Len()
+	if n > 0 && n != len(list) {
 		return fmt.Errorf("header: %d @SQ lines, but %d contigs in the binary list", n, len(list))
 	}
 	for i, x := range h.Contigs.List() {
 		if x != list[i] {
 			return fmt.Errorf("header: @SQ line %d is %s of %d bases, but the binary list has %s of %d", i+1, x.Name, x.Length, list[i].Name, list[i].Length)
 		}
+	}
+	if n == len(list) {
+		return nil
+	}
+	c, err := locus.NewContigs(list)
+	if err != nil {
+		return fmt.Errorf("header: %w", err)
 	}
 	h.Contigs = c
 	return nil

@@ -2,7 +2,6 @@ package bam
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,8 +16,9 @@ type headerText struct {
 	f      *findings
 	list   []locus.Contig
 	line   int64
-	seen   map[string]int64 // "@SQ name", "@RG id", "@PG id": the line where it stands
-	alias  map[string]bool  // names and alternative names of contigs
+	tags   map[string]string           // fields of the current line
+	seen   map[string]map[string]int64 // @SQ, @RG, @PG: the line where a name stands
+	alias  []alias
 	sample map[string]bool
 	// unusable is the first fault that leaves the contigs unknown.
 	unusable error
@@ -28,13 +28,15 @@ type headerText struct {
 // there are some the header is what could be read; the error is one that makes
 // it useless.
 func parseHeader(text string, f *findings) (*Header, error) {
-	p := &headerText{f: f, seen: map[string]int64{}, alias: map[string]bool{}, sample: map[string]bool{}}
+	p := &headerText{f: f, tags: map[string]string{}, sample: map[string]bool{}}
+	p.seen = map[string]map[string]int64{"@SQ": {}, "@RG": {}, "@PG": {}}
 	p.h.Text, p.h.groups = text, map[string]bool{}
 	for line := range strings.Lines(text) {
 		p.line++
 		f.place.Line = p.line
 		p.add(strings.TrimRight(line, "\r\n"))
 	}
+	p.aliases()
 	p.programLinks()
 	f.place.Line = 0
 	if p.h.SortOrder == "" {
@@ -141,9 +143,11 @@ func (p *headerText) fault(line string, k kind, format string, args ...any) {
 	}
 }
 
-// fields splits the fields XX:value of a line.
+// fields splits the fields XX:value of a line; they are valid until the next
+// one.
 func (p *headerText) fields(name, rest string) map[string]string {
-	t := map[string]string{}
+	t := p.tags
+	clear(t)
 	for f := range strings.SplitSeq(rest, "\t") {
 		if len(f) < 4 || f[2] != ':' || !isLetter(f[0]) || !isLetter(f[1]) && !isDigit(f[1]) {
 			p.f.add(kHeaderTag, "%s: field %.40q, want two letters, a colon and a value", name, f)
@@ -171,11 +175,11 @@ func (p *headerText) once(line, tag string, t map[string]string) bool {
 	if !ok {
 		return false
 	}
-	if before, twice := p.seen[line+" "+name]; twice {
+	if before, twice := p.seen[line][name]; twice {
 		p.fault(line, kHeaderDuplicate, "%s %s:%s stands already on line %d", line, tag, name, before)
 		return false
 	}
-	p.seen[line+" "+name] = p.line
+	p.seen[line][name] = p.line
 	return true
 }
 
@@ -193,15 +197,29 @@ func (p *headerText) sq(t map[string]string) {
 		return
 	}
 	p.list = append(p.list, locus.Contig{Name: t["SN"], Length: n})
-	names := []string{t["SN"]}
 	if an, ok := t["AN"]; ok {
-		names = append(names, strings.Split(an, ",")...)
-	}
-	for i, name := range names {
-		if p.alias[name] && !slices.Contains(names[:i], name) {
-			p.f.add(kHeaderDuplicate, "@SQ %s: the name %s is already one of another contig", t["SN"], name)
+		for name := range strings.SplitSeq(an, ",") {
+			p.alias = append(p.alias, alias{t["SN"], name, p.line})
 		}
-		p.alias[name] = true
+	}
+}
+
+// alias is an alternative name of a contig.
+type alias struct {
+	contig, name string
+	line         int64
+}
+
+// aliases checks that no alternative name is one of another contig too.
+func (p *headerText) aliases() {
+	of := map[string]string{}
+	for _, a := range p.alias {
+		other, twice := of[a.name]
+		if line, ok := p.seen["@SQ"][a.name]; ok && line != a.line || twice && other != a.contig {
+			p.f.place.Line = a.line
+			p.f.add(kHeaderDuplicate, "@SQ %s: the name %s is one of another contig too", a.contig, a.name)
+		}
+		of[a.name] = a.contig
 	}
 }
 
@@ -229,7 +247,7 @@ func (p *headerText) rg(t map[string]string) {
 // programLinks checks that each program's predecessor is there.
 func (p *headerText) programLinks() {
 	for _, g := range p.h.Programs {
-		if _, ok := p.seen["@PG "+g.Previous]; !ok && g.Previous != "" {
+		if _, ok := p.seen["@PG"][g.Previous]; !ok && g.Previous != "" {
 			p.f.place.Line = g.line
 			p.f.add(kHeaderLink, "@PG %s: its predecessor (PP) %s is not in the header", g.ID, g.Previous)
 		}

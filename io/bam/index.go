@@ -77,8 +77,9 @@ func (c *cursor) count(of string, size int) int {
 	return int(n)
 }
 
-// parseIndex reads the uncompressed bytes of a BAI or CSI.
-func parseIndex(b []byte) (*index, error) {
+// parseIndex reads the uncompressed bytes of a BAI or CSI of a file with that
+// many contigs.
+func parseIndex(b []byte, contigs int) (*index, error) {
 	c := &cursor{b: b}
 	x := &index{shift: 14, depth: 5, hasLinear: true}
 	switch m := string(c.take(4)); {
@@ -95,6 +96,9 @@ func parseIndex(b []byte) (*index, error) {
 		return nil, fmt.Errorf("not a BAI or CSI index: it starts with %q", m)
 	}
 	refs := c.count("contigs", 4)
+	if c.err == nil && refs != contigs {
+		return nil, fmt.Errorf("it is of another file: it has %d contigs, the header %d", refs, contigs)
+	}
 	for range refs {
 		if c.err != nil {
 			break
@@ -131,7 +135,9 @@ func (x *index) reference(c *cursor) reference {
 		for range n {
 			b.chunks = append(b.chunks, chunk{bgzf.Offset(c.u64()), bgzf.Offset(c.u64())})
 		}
-		r.bins = append(r.bins, b)
+		if n > 0 {
+			r.bins = append(r.bins, b)
+		}
 	}
 	slices.SortStableFunc(r.bins, func(a, b bin) int { return cmp.Compare(a.id, b.id) })
 	if x.hasLinear {
@@ -179,11 +185,11 @@ func (r *reference) find(id uint32) (bin, bool) {
 // query gives the chunks in which records that overlap [start, end) of a
 // contig may lie, ascending and apart from each other.
 func (x *index) query(contig, start, end int) []chunk {
-	if contig >= len(x.refs) || start >= end {
+	if contig >= len(x.refs) {
 		return nil
 	}
 	r := &x.refs[contig]
-	end = min(end, 1<<min(x.shift+3*x.depth, 62))
+	start, end = max(start, 0), min(end, 1<<(x.shift+3*x.depth))
 	if start >= end {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 
 const (
 	fixedRecord = 32      // bytes of a record before its name
-	maxRecord   = 1 << 29 // bytes of a record: far above any read
+	maxRecord   = 1 << 27 // bytes of a record: far above any read
 	realCigar   = "CG"    // the tag that holds a CIGAR of more than 65535 operations
 )
 

@@ -1,6 +1,7 @@
 package bam
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -152,7 +153,41 @@ func TestReadsOfWhatIsNotThere(t *testing.T) {
 	for r, err := range f.Reads(t.Context(), locus.Region{Contig: "chr1", Start: 2_999_999, End: 9_000_000}) {
 		t.Errorf("behind the last read: %v, %v", r, err)
 	}
+	n := 0
+	for _, err := range f.Reads(t.Context(), locus.Region{Contig: "chr1", Start: -50, End: 3_000_000}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n == 0 {
+		t.Error("a region that starts before the contig: no reads")
+	}
 	if n := f.Bytes(locus.Region{Contig: "no", Start: 0, End: 5}); n != 0 {
 		t.Errorf("%d bytes on a contig that is not there", n)
+	}
+}
+
+// TestCancel ends a query by its context.
+func TestCancel(t *testing.T) {
+	h := testHeader(t)
+	path := written(t, h, sample(h, 6000), WriterOptions{})
+	f := open(t, path, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n, last := 0, error(nil)
+	for _, err := range f.Reads(ctx, locus.Region{Contig: "chr1", Start: 0, End: 3_000_000}) {
+		if n++; n == 10 {
+			cancel()
+		}
+		last = err
+	}
+	if !errors.Is(last, context.Canceled) || n > 1100 {
+		t.Errorf("%d steps, the last %v", n, last)
+	}
+	for _, err := range f.Reads(ctx, locus.Region{Contig: "chr1", Start: 0, End: 3_000_000}) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a query that is cancelled before it starts: %v", err)
+		}
 	}
 }

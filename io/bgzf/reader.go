@@ -115,7 +115,7 @@ func (z *Reader) advance() error {
 	}
 	for {
 		if err := z.load(); err != nil {
-			z.block, z.at = z.block[:0], 0
+			z.block, z.at = nil, 0 // Seek must not take it for the whole block
 			z.err = z.ending(err)
 			return z.err
 		}

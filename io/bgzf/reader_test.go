@@ -138,6 +138,26 @@ func TestSeek(t *testing.T) {
 	if err := r.SkipTo(0); err == nil {
 		t.Error("skipped backwards")
 	}
+	// From the end of the file back into its last block, and to the marker.
+	last := (len(data) - 1) / 31_000
+	for _, within := range []int{0, 7} {
+		o := w.Final(MakeOffset(int64(last), within))
+		for range 2 {
+			if err := r.Seek(o, o); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, data[last*31_000+within:]) {
+				t.Errorf("the last block from %d: %d bytes, %v", within, len(got), err)
+			}
+		}
+		end := MakeOffset(int64(len(file)-len(EOF)), 0)
+		if err := r.Seek(end, end); err != nil {
+			t.Error(err)
+		}
+		if _, err := r.Next(1); err != io.EOF {
+			t.Errorf("at the marker: %v", err)
+		}
+	}
 }
 
 func TestSkipTo(t *testing.T) {
@@ -362,4 +382,28 @@ func FuzzReadIndex(f *testing.F) {
 			t.Fatal(o)
 		}
 	})
+}
+
+// TestSeekBehindAnError goes back into the block before a place that cannot be
+// read: it is read again, and so is the fault.
+func TestSeekBehindAnError(t *testing.T) {
+	data := noise(5000)
+	file, w := zipped(t, 1, 1, data[:3000], data[3000:])
+	second := int(w.Final(MakeOffset(1, 0)).File())
+	damaged := bytes.Clone(file)
+	damaged[second+30] ^= 1
+	for name, b := range map[string][]byte{"damaged": damaged, "cut": file[:second], "cut within": file[:second+30]} {
+		r := NewReaderAt(bytes.NewReader(b), int64(len(b)))
+		r.AllowNoMarker()
+		for _, within := range []int{0, 7, 0} {
+			o := MakeOffset(0, within)
+			if err := r.Seek(o, o); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got, err := io.ReadAll(r)
+			if !bytes.Equal(got, data[within:3000]) || (err == nil) != (name == "cut") {
+				t.Errorf("%s: %d bytes from %d, %v", name, len(got), within, err)
+			}
+		}
+	}
 }

@@ -136,25 +136,33 @@ func (c *bedCursor) turn(r *dosage.Row, bytes []byte, kept int) {
 const lowBits = 0x5555555555555555 // the lower bit of each pair
 
 // bedToCalls turns PLINK 1 codes to calls: copies of A1, or of A2 with second.
+// Of both, the lower bit says whether the bits of the code differ; the upper is
+// the inverse of the code's upper bit, or its lower one.
 func bedToCalls(dst []uint64, src []byte, second bool) {
+	words(dst, src)
 	if second {
-		eachWord(dst, src, func(w uint64) uint64 { return w&lowBits<<1 | (w^w>>1)&lowBits })
-	} else {
-		eachWord(dst, src, func(w uint64) uint64 { return ^w&^lowBits | (w^w>>1)&lowBits })
+		for i, w := range dst {
+			dst[i] = w&lowBits<<1 | (w^w>>1)&lowBits
+		}
+		return
+	}
+	for i, w := range dst {
+		dst[i] = ^w&^lowBits | (w^w>>1)&lowBits
 	}
 }
 
-// eachWord sets dst to the words of src, little-endian and padded with 0, each
-// turned.
-func eachWord(dst []uint64, src []byte, turn func(uint64) uint64) {
-	full := len(src) / 8
-	for i := range dst[:full] {
-		dst[i] = turn(binary.LittleEndian.Uint64(src[8*i:]))
-	}
-	if full < len(dst) {
-		var last [8]byte
-		copy(last[:], src[8*full:])
-		dst[full] = turn(binary.LittleEndian.Uint64(last[:]))
+// words sets dst to the words of src, little-endian and padded with 0.
+func words(dst []uint64, src []byte) {
+	for i := range dst {
+		if len(src) < 8 {
+			var last [8]byte
+			copy(last[:], src)
+			dst[i] = binary.LittleEndian.Uint64(last[:])
+			src = nil
+			continue
+		}
+		dst[i] = binary.LittleEndian.Uint64(src)
+		src = src[8:]
 	}
 }
 

@@ -228,6 +228,10 @@ type bgenWalker struct {
 	at    int64
 	buf   []byte
 	bufAt int64
+
+	texts   []byte // of a variant: two names, chromosome, alleles
+	ends    []int  // of each
+	alleles []string
 }
 
 // bytes gives n bytes from the place it stands at and passes them; they are
@@ -258,21 +262,26 @@ func (w *bgenWalker) bytes(n int64) ([]byte, error) {
 	return w.buf[from : from+n], nil
 }
 
-// text reads a text behind its length of so many bytes.
-func (w *bgenWalker) text(lengthBytes int64) (string, error) {
+// text adds the text behind its length of so many bytes to those of the variant.
+func (w *bgenWalker) text(lengthBytes int64) error {
 	raw, err := w.bytes(lengthBytes)
 	if err != nil {
-		return "", err
+		return err
 	}
 	n := int64(raw[0]) | int64(raw[1])<<8
 	if lengthBytes == 4 {
 		n |= int64(raw[2])<<16 | int64(raw[3])<<24
 	}
-	raw, err = w.bytes(n)
-	return string(raw), err
+	if raw, err = w.bytes(n); err != nil {
+		return err
+	}
+	w.texts = append(w.texts, raw...)
+	w.ends = append(w.ends, len(w.texts))
+	return nil
 }
 
-// name reads the name of the i-th variant and goes past its probabilities.
+// name reads the name of the i-th variant and goes past its probabilities. The
+// list of alleles is valid until the next call.
 func (w *bgenWalker) name(i int) (v bgenVariant, err error) {
 	defer func() {
 		if err != nil {
@@ -288,8 +297,9 @@ func (w *bgenWalker) name(i int) (v bgenVariant, err error) {
 			return v, fmt.Errorf("has %d samples, want %d", n, w.samples)
 		}
 	}
-	for _, s := range []*string{&v.id, &v.rsid, &v.chrom} {
-		if *s, err = w.text(2); err != nil {
+	w.texts, w.ends = w.texts[:0], w.ends[:0]
+	for range 3 {
+		if err := w.text(2); err != nil {
 			return v, err
 		}
 	}
@@ -309,12 +319,17 @@ func (w *bgenWalker) name(i int) (v bgenVariant, err error) {
 		return v, fmt.Errorf("has %d alleles, want 2 or more", k)
 	}
 	for range k {
-		a, err := w.text(4)
-		if err != nil {
+		if err := w.text(4); err != nil {
 			return v, err
 		}
-		v.alleles = append(v.alleles, a)
 	}
+	all := string(w.texts) // one string holds them, so that rows may keep parts of it
+	v.id, v.rsid, v.chrom = all[:w.ends[0]], all[w.ends[0]:w.ends[1]], all[w.ends[1]:w.ends[2]]
+	w.alleles = w.alleles[:0]
+	for a := range k {
+		w.alleles = append(w.alleles, all[w.ends[2+a]:w.ends[3+a]])
+	}
+	v.alleles = w.alleles
 	return v, w.skip(&v)
 }
 

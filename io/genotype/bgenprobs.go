@@ -237,7 +237,7 @@ func (p *probabilities) allele(dst []uint16, allele int, pick *picker) (spread f
 // of one or two bytes.
 func (p *probabilities) common(dst []uint16, allele int, pick *picker) (float64, error) {
 	top, scale, sum := p.top, uint64(p.scale()), uint64(0)
-	exact := scale == top
+	exact, narrow, second := scale == top, p.width == 8, allele == 1
 	for i := range dst {
 		k := i
 		if pick != nil {
@@ -248,17 +248,17 @@ func (p *probabilities) common(dst []uint16, allele int, pick *picker) (float64,
 			continue
 		}
 		var two, one uint64
-		if p.width == 8 {
-			v := p.data[2*k : 2*k+2]
-			two, one = uint64(v[0]), uint64(v[1])
+		if narrow {
+			v := uint64(binary.LittleEndian.Uint16(p.data[2*k:]))
+			two, one = v&0xff, v>>8
 		} else {
-			v := binary.LittleEndian.Uint32(p.data[4*k:])
-			two, one = uint64(v&0xffff), uint64(v>>16)
+			v := uint64(binary.LittleEndian.Uint32(p.data[4*k:]))
+			two, one = v&0xffff, v>>16
 		}
 		if two+one > top {
 			return 0, fmt.Errorf("sample %d: %w", k+1, errSum)
 		}
-		if allele == 1 {
+		if second {
 			two = top - two - one
 		}
 		e := 2*two + one

@@ -17,7 +17,19 @@
 //		}
 //	}
 //
-// What is kept in memory does not grow with the number of variants beyond 40
-// bytes for a thousand of them: tables of variants are read again as they are
-// used.
+// What is kept in memory hardly grows with the number of variants: of a plain
+// table of variants the place of every 1024th line, of a packed one the table as
+// it is packed, of a BGEN or VCF the place of some records, and that only where
+// rows in its middle were asked for. A cursor holds one block of rows and what
+// one record takes.
+//
+// A record of several alternate alleles gives a row for each, in order; in row k
+// the other alternate alleles count as none. Which allele of two is counted:
+// ALT where a file names one; in .bim and BGEN, which do not, the first, unless
+// Options.RefFirst. Haploid genotypes of BGEN and VCF count two copies of their
+// allele. More than two copies of a chromosome are an error.
+//
+// Sources: PLINK 1.9 file formats (.bed, .bim, .fam); "PLINK 2 File Format
+// Specification" (.pgen, .pvar, .psam), storage modes 0x01 to 0x04, 0x10, 0x11,
+// 0x20 and 0x21; the BGEN format, versions 1.1 to 1.3; VCF 4.1 to 4.5 and BCF2.
 package genotype

@@ -145,6 +145,7 @@ func (c *vcfCursor) read() error {
 		return c.place(err)
 	}
 	c.rec, c.alt = rec, 1
+	c.fields.of(rec)
 	return nil
 }
 
@@ -165,9 +166,6 @@ func (c *vcfCursor) next(b *dosage.Block, _ int) error {
 		if err := c.read(); err != nil {
 			return err
 		}
-	}
-	if c.alt == 1 {
-		c.fields.of(c.rec)
 	}
 	if err := c.row(b); err != nil {
 		return c.place(c.rec.Bad(err))

@@ -177,8 +177,7 @@ type lineScanner struct {
 	m      *vcfMarks
 	header bytes.Buffer
 
-	at     int64 // where the bytes at hand began, and the line
-	lineAt int64
+	lineAt int64 // a place before the line, and how far behind it the line begins
 	skip   int
 	begun  bool // the line has a byte
 	inBody bool

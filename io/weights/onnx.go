@@ -106,6 +106,9 @@ func (im *importer) input(in onnxValue) error {
 	default:
 		return fmt.Errorf("ONNX input %q: dimensions %v, want 4 of images or 2 of vectors", in.name, in.dims)
 	}
+	if err := s.Check(); err != nil {
+		return fmt.Errorf("ONNX input %q: %w", in.name, err)
+	}
 	im.net.Inputs = append(im.net.Inputs, s)
 	im.shapes = append(im.shapes, s)
 	im.values[in.name] = ref

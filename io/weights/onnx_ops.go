@@ -514,6 +514,9 @@ func (im *importer) transpose(n *onnxNode) (onnxRef, error) {
 		}
 		s := &im.net.Inputs[x.value] // read as C, H, W from what is H, W, C
 		*s = nn.Shape{H: s.C, W: s.H, C: s.W}
+		if err := s.Check(); err != nil {
+			return x, err
+		}
 		im.shapes[x.value] = *s
 	case slices.Equal(perm.ints, []int64{0, 3, 1, 2}) && x.layout == nhwc:
 		x.layout = nchw

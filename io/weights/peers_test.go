@@ -1,3 +1,5 @@
+//go:build verify
+
 package weights
 
 import (
@@ -11,31 +13,35 @@ import (
 
 	"github.com/gx-genomics/gx/internal/kern"
 	"github.com/gx-genomics/gx/internal/nn"
+	"github.com/gx-genomics/gx/internal/verify"
 )
 
-// TestONNXRuntime compares InceptionV3- and MobileNetV2-shaped networks with
+// TestVerifyONNXRuntime compares InceptionV3- and MobileNetV2-shaped networks with
 // ONNX Runtime, side by side on one core: results within 1e-5, speeds printed.
 // It needs a Python with onnx, onnxruntime and safetensors, which GX_PYTHON
-// names; where GX_PEERS=1 demands peers it must be there.
-func TestONNXRuntime(t *testing.T) {
+// names.
+func TestVerifyONNXRuntime(t *testing.T) {
 	python := os.Getenv("GX_PYTHON")
 	if python == "" {
-		if os.Getenv("GX_PEERS") == "1" {
-			t.Fatal("GX_PEERS=1, but GX_PYTHON names no Python with onnx, onnxruntime and safetensors")
-		}
-		t.Skip("skipped without GX_PYTHON")
+		t.Fatal("GX_PYTHON names no Python with onnx, onnxruntime and safetensors (from PyPI)")
 	}
 	dir := t.TempDir()
 	out, err := exec.CommandContext(t.Context(), python, "testdata/peers.py", dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("peers.py: %v\n%s", err, out)
 	}
+	var figures []verify.Figure
 	for _, name := range []string{"inception_v3", "mobilenet_v2"} {
-		t.Run(name, func(t *testing.T) { comparePeer(t, filepath.Join(dir, name)) })
+		t.Run(name, func(t *testing.T) { figures = append(figures, comparePeer(t, filepath.Join(dir, name), name)...) })
+	}
+	if err := verify.Write("../..", verify.ONNX, figures); err != nil {
+		t.Fatal(err)
 	}
 }
 
-func comparePeer(t *testing.T, path string) {
+// comparePeer gives the largest difference with every kernel, and the ratio of
+// speeds with the fastest.
+func comparePeer(t *testing.T, path, name string) (figures []verify.Figure) {
 	t.Helper()
 	data, err := os.ReadFile(path + ".onnx")
 	if err != nil {
@@ -86,7 +92,12 @@ func comparePeer(t *testing.T, path string) {
 		}
 		peer := float64(tensors["images_per_second"][0])
 		t.Logf("%s: %.1f images/s, ONNX Runtime %.1f, ratio %.2f, largest difference %.1e", p.Name(), rate, peer, rate/peer, worst)
+		figures = append(figures, verify.Figure{Name: name + ", " + p.Name() + ": largest difference of a probability", Value: worst, Unit: "", Bar: 1e-5, Most: true})
+		if k == kern.Active() {
+			figures = append(figures, verify.Figure{Name: name + ", " + p.Name() + ": images per CPU second over ONNX Runtime's", Value: rate / peer, Unit: "", Bar: 0.7})
+		}
 	}
+	return figures
 }
 
 func cpuTime() time.Duration {

@@ -45,7 +45,8 @@ type AlleleFrequency struct {
 }
 
 // FrequencyAt is the percentage of reads with another allele than the
-// reference's at an offset from a candidate.
+// reference's at a position near a candidate. Offset is that position on the
+// contig, whatever its name says.
 type FrequencyAt struct{ Offset, Value int }
 
 // ReadSupport is a read that carries an allele. All but the first two fields

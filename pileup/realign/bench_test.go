@@ -23,7 +23,7 @@ func cpu(b *testing.B) time.Duration {
 }
 
 // BenchmarkRealign realigns the 52,035 reads of 100 kb at 50x: the windows
-// alone, the whole contig in one piece, and the 101 partitions of either
+// alone, with their graphs, the whole contig in one piece, and the 101 partitions of either
 // version. cpu-s/Mb is processor time per megabase of the contig.
 func BenchmarkRealign(b *testing.B) {
 	region := locus.Region{Contig: "chr20", Start: 9_999_999, End: 10_100_000}
@@ -42,6 +42,11 @@ func BenchmarkRealign(b *testing.B) {
 	var scratch realign.Scratch
 	o := realign.Defaults(realign.V19)
 	b.Run("windows", func(b *testing.B) { run(b, func() int { return len(scratch.Windows(s.reads, s.ref, region, &o)) }) })
+	graphs := o
+	graphs.Graph.MaxPaths = 1 // so that no window is aligned
+	b.Run("windows+graphs", func(b *testing.B) {
+		run(b, func() int { return len(scratch.Realign(s.reads, s.ref, region, &graphs)) })
+	})
 	b.Run("contig", func(b *testing.B) { run(b, func() int { return len(scratch.Realign(s.reads, s.ref, region, &o)) }) })
 	for _, version := range []realign.Version{realign.V15, realign.V19} {
 		o := realign.Defaults(version)

@@ -146,7 +146,7 @@ func randomWindow(rng *rand.Rand, a *aligner) {
 func TestPlace(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	var a aligner
-	unsupported, gaps, nowhere := 0, 0, 0
+	unsupported, gaps, nowhere, narrow := 0, 0, 0, 0
 	rounds := 400
 	if testing.Short() {
 		rounds = 100
@@ -179,15 +179,43 @@ func TestPlace(t *testing.T) {
 				nowhere++
 			case at < 0:
 				gaps++
+				narrow += checkSeeds(t, &a)
 				if end := pos + a.toHap.RefLen() - 1; end != ends[0] {
 					t.Fatalf("round %d, read %d: ends at %d, want %d", round, n, end, ends[0])
 				}
 			}
 		}
 	}
+	if narrow < rounds/10 {
+		t.Errorf("only %d alignments narrowed down", narrow)
+	}
 	if unsupported < rounds/10 || gaps < rounds || nowhere < rounds/100 {
 		t.Errorf("%d haplotypes without support, %d reads with gaps, %d nowhere test too little", unsupported, gaps, nowhere)
 	}
+}
+
+// checkSeeds: on the diagonals that the seeds leave for the score it has, the
+// alignment of the query to each haplotype is found, by blocks of columns and
+// cell by cell. It counts those that are not everywhere.
+func checkSeeds(t *testing.T, a *aligner) (narrow int) {
+	t.Helper()
+	for i := range a.haps {
+		if !a.supported(i) {
+			continue
+		}
+		to := &a.haps[i].target
+		score, refEnd, queryEnd := plainEnd(&a.local, a.query, to.codes)
+		d := a.seeds.diagonals(i, &a.local, a.query, to.codes, max(score, 1))
+		if d != everywhere(a.query, to.codes) {
+			narrow++
+		}
+		s, re, qe := a.local.end(a.query, to, max(score, 1), d)
+		sc, rc, qc := a.local.endByCell(a.query, to.codes, max(score, 1), d)
+		if s != score || re != refEnd || qe != queryEnd || sc != score || rc != refEnd || qc != queryEnd {
+			t.Fatalf("on %v: blocks %d at %d, %d, cells %d at %d, %d, want %d at %d, %d", d, s, re, qe, sc, rc, qc, score, refEnd, queryEnd)
+		}
+	}
+	return narrow
 }
 
 func TestMismatches(t *testing.T) {

@@ -30,8 +30,7 @@ type graph struct {
 	child    []int32 // per vertex and letter: the edge, from 1; 0 where there is none
 	edges    []edge
 	met      []int32 // per vertex: the last segment that passed it, from 1
-	slots    []slot
-	epoch    uint32
+	kmers    table
 
 	degree []int32 // edges into a vertex not yet taken
 	first  []int32 // edges from vertex v are out[first[v]:first[v+1]]
@@ -50,12 +49,6 @@ type edge struct {
 	weight   int32
 	letter   byte
 	ref      bool
-}
-
-type slot struct {
-	key   uint64
-	epoch uint32
-	id    int32
 }
 
 // The bounds of what a window may ask for. DeepVariant has none; these lie far
@@ -163,50 +156,23 @@ func (g *graph) number(k int) {
 	width := bits.Len(uint(g.letters - 1))
 	packed := min(k, 64/width)
 	mask := ^uint64(0) >> (64 - width*packed)
-	g.hashStart(len(g.text))
+	g.kmers.begin()
 	if cap(g.node) < len(g.text) {
 		g.node = make([]int32, len(g.text)+len(g.text)/2)
 	}
 	g.node = g.node[:len(g.text)]
-	g.nodes = 0
 	for _, s := range g.segments {
 		key := uint64(0)
 		for p := s.from; p < s.to; p++ {
 			key = (key<<width | uint64(g.text[p])) & mask
 			if at := p - packed + 1; at >= s.from {
-				g.node[at] = g.lookup(key)
+				g.node[at] = g.kmers.number(key)
 			}
 		}
 	}
+	g.nodes = g.kmers.n
 	for p := packed; p < k; p++ {
 		g.level(p)
-	}
-}
-
-func (g *graph) hashStart(n int) {
-	size := 1 << bits.Len(uint(2*n))
-	if len(g.slots) < size {
-		g.slots = make([]slot, size)
-		g.epoch = 0
-	}
-	if g.epoch++; g.epoch == 0 {
-		clear(g.slots)
-		g.epoch = 1
-	}
-}
-
-func (g *graph) lookup(key uint64) int32 {
-	mask := uint64(len(g.slots) - 1)
-	for i := key * 0x9e3779b97f4a7c15 >> 20; ; i++ {
-		s := &g.slots[i&mask]
-		if s.epoch != g.epoch {
-			*s = slot{key, g.epoch, int32(g.nodes)}
-			g.nodes++
-			return s.id
-		}
-		if s.key == key {
-			return s.id
-		}
 	}
 }
 

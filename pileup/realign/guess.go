@@ -1,19 +1,20 @@
 package realign
 
-// reached is a score that read n of the window, whose codes are in query, has
-// on some supported haplotype: that of the best alignment with at most one gap
-// on diagonals that are likely. The best alignment has no less, so that search
-// may pass over all that cannot come so far.
-func (a *aligner) reached(n int) int32 {
-	best := int32(1)
+// likely is the supported haplotype that read n of the window, whose codes are
+// in query, seems to lie on, -1 without any, and a score that the read reaches
+// there: that of the best alignment with at most one gap on diagonals that are
+// likely.
+func (a *aligner) likely(n int) (hap int, score int32) {
+	hap = -1
 	for i := range a.haps {
-		h := &a.haps[i]
-		if h.score == 0 && !(a.force && h.reference) {
+		if !a.supported(i) {
 			continue
 		}
-		best = max(best, a.guess(n, h, &a.on(i)[n]))
+		if by := max(a.guess(n, &a.haps[i], &a.on(i)[n]), 1); by > score {
+			hap, score = i, by
+		}
 	}
-	return best
+	return hap, score
 }
 
 // guess is that score on one haplotype. Its diagonals are those of shared

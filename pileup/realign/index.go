@@ -2,7 +2,6 @@ package realign
 
 import (
 	"bytes"
-	"math/bits"
 	"slices"
 	"sort"
 
@@ -15,9 +14,7 @@ import (
 // themselves.
 type index struct {
 	k     int
-	slots []slot
-	epoch uint32
-	ids   int
+	kmers table
 	hapID []int32 // per letter of the haplotypes: the K-mer that begins there, -1 for one with a letter beside ACGT
 	hits  []hit   // in the order of the reads, then grouped by K-mer
 	first []int32 // hits of K-mer i are grouped[first[i]:first[i+1]]
@@ -41,8 +38,8 @@ type oddHit struct {
 // build numbers the K-mers of the haplotypes and finds them in the reads. A
 // read of just K bases is left out, as in DeepVariant.
 func (x *index) build(text []byte, haps []segment, reads []align.Read, list []int32, k int) {
-	x.k, x.ids = k, 0
-	x.hashStart(len(text))
+	x.k = k
+	x.kmers.begin()
 	if cap(x.hapID) < len(text) {
 		x.hapID = make([]int32, len(text)+len(text)/2)
 	}
@@ -52,7 +49,7 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 		x.scan(text[s.from:s.to], func(at int, key uint64, pure bool) {
 			id := int32(-1)
 			if pure {
-				id = x.number(key)
+				id = x.kmers.number(key)
 			} else {
 				odd = true
 			}
@@ -71,7 +68,7 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 				h.before = bs[at-1]
 			}
 			if pure {
-				if h.id = x.find(key); h.id >= 0 {
+				if h.id = x.kmers.find(key); h.id >= 0 {
 					x.hits = append(x.hits, h)
 				}
 			} else if odd {
@@ -80,11 +77,11 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 		})
 	}
 	slices.SortStableFunc(x.odd, func(a, b oddHit) int { return bytes.Compare(a.kmer, b.kmer) })
-	x.first = zeroed(x.first, x.ids+1)
+	x.first = zeroed(x.first, x.kmers.n+1)
 	for i := range x.hits {
 		x.first[x.hits[i].id+1]++
 	}
-	for i := range x.ids {
+	for i := range x.kmers.n {
 		x.first[i+1] += x.first[i]
 	}
 	if cap(x.group) < len(x.hits) {
@@ -95,7 +92,7 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 		x.group[x.first[h.id]] = h
 		x.first[h.id]++
 	}
-	copy(x.first[1:], x.first[:x.ids])
+	copy(x.first[1:], x.first[:x.kmers.n])
 	x.first[0] = 0
 }
 
@@ -130,42 +127,4 @@ func (x *index) scan(s []byte, f func(at int, key uint64, pure bool)) {
 			f(at, key, good >= x.k)
 		}
 	}
-}
-
-func (x *index) hashStart(n int) {
-	size := 1 << bits.Len(uint(2*n))
-	if len(x.slots) < size {
-		x.slots = make([]slot, size)
-		x.epoch = 0
-	}
-	if x.epoch++; x.epoch == 0 {
-		clear(x.slots)
-		x.epoch = 1
-	}
-}
-
-// place is the slot of a key: its own, or the free one where it belongs.
-func (x *index) place(key uint64) *slot {
-	mask := uint64(len(x.slots) - 1)
-	for i := key * 0x9e3779b97f4a7c15 >> 20; ; i++ {
-		if s := &x.slots[i&mask]; s.epoch != x.epoch || s.key == key {
-			return s
-		}
-	}
-}
-
-func (x *index) number(key uint64) int32 {
-	s := x.place(key)
-	if s.epoch != x.epoch {
-		*s = slot{key, x.epoch, int32(x.ids)}
-		x.ids++
-	}
-	return s.id
-}
-
-func (x *index) find(key uint64) int32 {
-	if s := x.place(key); s.epoch == x.epoch {
-		return s.id
-	}
-	return -1
 }

@@ -215,6 +215,9 @@ func (w *walk) row(i int, scores *[8]int32, bound int32, full bool) bool {
 	floor, diag, left, f := int32(dead), int32(dead), int32(dead), int32(dead)
 	if full {
 		floor, diag, left = 0, 0, 0
+		if w.lo > 0 {
+			diag = w.cells[w.lo-1].h // the first column of the row above
+		}
 	}
 	if w.corner {
 		diag, w.corner = 0, false
@@ -249,7 +252,7 @@ func (w *walk) row(i int, scores *[8]int32, bound int32, full bool) bool {
 		diag = dead
 		f = max(left-open, f-extend)
 		h = max(h, f)
-		if h < bound {
+		if h < max(bound, 1) { // no part of a best alignment is worth nothing
 			break
 		}
 		left = h

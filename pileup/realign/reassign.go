@@ -82,32 +82,61 @@ func (a *aligner) best(n int) (hap, pos int, ok bool) {
 	return a.bestWithGaps(n, bs)
 }
 
-// bestWithGaps is best for a read that fits on no haplotype without gaps.
+// bestWithGaps is best for a read that fits on no haplotype without gaps. The
+// haplotype that looks best comes first: what it reaches the others must reach
+// too, and the higher that is the less of them has to be looked at.
 func (a *aligner) bestWithGaps(n int, bs []byte) (hap, pos int, ok bool) {
 	a.query = appendCodes(a.query[:0], bs)
-	reached := a.reached(n)
 	a.seeds.look(a)
-	score, found, refEnd, queryEnd := int32(0), -1, 0, 0
-	for _, i := range a.order {
-		h := &a.haps[i]
-		if h.score == 0 && !(a.force && h.reference) {
-			continue
-		}
-		least := score + 1
-		if score > 0 && !a.isReference(int(i)) {
-			least = score
-		}
-		least = max(least, reached)
-		if s, re, qe := a.local.end(a.query, &h.target, least, a.seeds.diagonals(int(i), &a.local, a.query, h.target.codes, least)); s > 0 {
-			score, found, refEnd, queryEnd = s, int(i), re, qe
-		}
-	}
-	if found < 0 {
+	likely, reached := a.likely(n)
+	if likely < 0 {
 		return 0, 0, false
 	}
-	h := &a.haps[found]
-	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, &h.target, score, refEnd, queryEnd)
-	return found, pos, ok
+	top := a.endOn(likely, reached)
+	reached = max(reached, top.score)
+	var best ending
+	for _, i := range a.order {
+		if !a.supported(int(i)) {
+			continue
+		}
+		least := best.score + 1
+		if best.score > 0 && !a.isReference(int(i)) {
+			least = best.score
+		}
+		least = max(least, reached)
+		now := top
+		if int(i) != likely {
+			now = a.endOn(int(i), least)
+		}
+		if now.score >= least {
+			best = now
+		}
+	}
+	if best.score == 0 {
+		return 0, 0, false
+	}
+	a.toHap, pos, ok = a.span(a.toHap[:0], a.query, &a.haps[best.hap].target, best.score, best.refEnd, best.queryEnd)
+	return best.hap, pos, ok
+}
+
+// supported says whether reads with gaps may lie on haplotype i.
+func (a *aligner) supported(i int) bool {
+	return a.haps[i].score > 0 || a.force && a.haps[i].reference
+}
+
+// ending is where the best alignment of a read to a haplotype ends; score 0:
+// none is good enough.
+type ending struct {
+	hap              int
+	score            int32
+	refEnd, queryEnd int
+}
+
+// endOn finds the end of the best alignment of the query to haplotype i.
+func (a *aligner) endOn(i int, least int32) ending {
+	t := &a.haps[i].target
+	score, refEnd, queryEnd := a.local.end(a.query, t, least, a.seeds.diagonals(i, &a.local, a.query, t.codes, least))
+	return ending{i, score, refEnd, queryEnd}
 }
 
 // shift is by how much position pos of a haplotype is displaced against the

@@ -1,15 +1,12 @@
 package realign
 
-import "math/bits"
-
 // seeds narrows down where a read with gaps may lie on a haplotype, by the
 // seedLen-mers they share. An alignment of high score has few mismatches and
 // gaps, so that between two of them stands a long run of matches, and its gaps
 // are short, so that all of it lies near that run's diagonal.
 type seeds struct {
 	ready bool // for the haplotypes of the window
-	slots []slot
-	epoch uint32
+	kmers table
 	head  []int32 // per seed: its last place in the text, from 1
 	next  []int32 // per place in the text: the one before with the same seed, from 1
 	hap   []int32 // per place in the text: the haplotype
@@ -21,30 +18,22 @@ const seedLen = 12
 // build numbers the seeds of the supported haplotypes.
 func (s *seeds) build(a *aligner) {
 	n := len(a.text)
-	size := 1 << bits.Len(uint(2*n))
-	if len(s.slots) < size {
-		s.slots, s.epoch = make([]slot, size), 0
-	}
-	if s.epoch++; s.epoch == 0 {
-		clear(s.slots)
-		s.epoch = 1
-	}
+	s.kmers.begin()
 	s.head = s.head[:0]
 	s.next = zeroed(s.next, n)
 	s.hap = zeroed(s.hap, n)
 	for i := range a.haps {
 		h := &a.haps[i]
-		if h.score == 0 && !(a.force && h.reference) {
+		if !a.supported(i) {
 			continue
 		}
 		scanSeeds(h.target.codes, func(at int, key uint64) {
-			x := s.place(key)
-			if x.epoch != s.epoch {
-				*x = slot{key, s.epoch, int32(len(s.head))}
+			id := s.kmers.number(key)
+			if int(id) == len(s.head) {
 				s.head = append(s.head, 0)
 			}
 			p := int32(h.from + at)
-			s.next[p], s.head[x.id], s.hap[p] = s.head[x.id], p+1, int32(i)
+			s.next[p], s.head[id], s.hap[p] = s.head[id], p+1, int32(i)
 		})
 	}
 	s.ready = true
@@ -61,11 +50,11 @@ func (s *seeds) look(a *aligner) {
 		s.found = append(s.found, diagonals{len(a.text), -len(a.text) - len(a.query)})
 	}
 	scanSeeds(a.query, func(at int, key uint64) {
-		x := s.place(key)
-		if x.epoch != s.epoch {
+		id := s.kmers.find(key)
+		if id < 0 {
 			return
 		}
-		for p := s.head[x.id]; p > 0; p = s.next[p-1] {
+		for p := s.head[id]; p > 0; p = s.next[p-1] {
 			h := s.hap[p-1]
 			d := int(p) - 1 - a.haps[h].from - at
 			f := &s.found[h]
@@ -98,16 +87,6 @@ func (s *seeds) diagonals(i int, l *local, query, ref []byte, least int32) diago
 		gap = int((loss-l.open)/l.extend) + 1
 	}
 	return diagonals{d.lo - gap, d.hi + gap}
-}
-
-// place is the slot of a key: its own, or the free one where it belongs.
-func (s *seeds) place(key uint64) *slot {
-	mask := uint64(len(s.slots) - 1)
-	for i := key * 0x9e3779b97f4a7c15 >> 20; ; i++ {
-		if x := &s.slots[i&mask]; x.epoch != s.epoch || x.key == key {
-			return x
-		}
-	}
 }
 
 // scanSeeds calls f with every seed of a sequence in codes that is of ACGT

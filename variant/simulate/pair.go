@@ -208,9 +208,14 @@ func (s *sequencer) readBase(pos int, m *mate) (int, bool) {
 	return 0, false
 }
 
-// write adds the two reads of a pair to the batch.
+// write adds the two reads of a pair to the batch. A pair that comes from a copy
+// with a long deletion may stand before the cell, where all is written already:
+// it is left out.
 func (s *sequencer) write(duplicate bool) {
 	a, b := &s.mates[0], &s.mates[1]
+	if a.placed && a.start < s.floor || b.placed && b.start < s.floor {
+		return
+	}
 	name := strconv.AppendInt(s.name, int64(s.number), 36)
 	s.number++
 	text := string(name)

@@ -327,6 +327,28 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+// TestCopyWithADeletion: reads of a copy on the other strand that has lost some
+// kilobases would stand far before the others; the order holds all the same.
+func TestCopyWithADeletion(t *testing.T) {
+	ref := testReference(t, "c", 120_000)
+	copy(ref.Bases[80_000:100_000], ref.Bases[10_000:30_000])
+	reverseComplement(ref.Bases[80_000:100_000])
+	var records []Record
+	for at := 12_000; at < 28_000; at += 3000 {
+		records = append(records, Record{Variant: variant.Variant{Contig: "c", Start: at, End: at + 1501, Ref: string(ref.Bases[at : at+1501]), Alts: []string{string(ref.Bases[at])}},
+			GT: variant.Genotype{A: 1, B: 1, Phased: true}, Ploidy: 2})
+	}
+	o := plainReads()
+	o.Depth = 150 // makes cells short
+	last := 0
+	for _, r := range collect(t, InMemory{{Sequence: ref, Donors: []Donor{{Share: 1, Records: records}}}}, DefaultProfile(), o, 2) {
+		if r.Start < last {
+			t.Fatalf("%s at %d behind one at %d", r.Name, r.Start, last)
+		}
+		last = r.Start
+	}
+}
+
 // broken is a genome that cannot be loaded, or lies about its contig.
 type broken struct {
 	contig Contig

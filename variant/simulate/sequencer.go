@@ -80,6 +80,7 @@ type sequencer struct {
 	mine   []slip  // of a read
 	bound  float64 // of what targets may catch of the block
 	pieces []piece
+	floor  int // the first base at which a read of the cell may stand
 	number int
 	near   []twin // of the cell
 	equal  []*twin
@@ -113,6 +114,7 @@ func (s *sequencer) read(n int) *align.Batch {
 	s.out, s.number = new(align.Batch), 0
 	start := n * s.cell
 	end := min(start+s.cell, len(s.contig.Bases))
+	s.floor = start - s.o.Length
 	where := locus.Region{Contig: s.contig.Name, Start: start, End: end}
 	if s.o.Regions != nil && !s.o.Regions.Overlaps(where) {
 		return s.out

@@ -28,22 +28,62 @@ type ExamplesPlan struct {
 	Options    CallOptions
 	Normalize  bool
 	Legacy     bool // keep_legacy_allele_counter_behavior
+	TrackRef   bool // track_ref_reads
+	Phase      bool // phase_reads
+	TellPhase  bool // output_phase_info: examples tell the haplotypes of alleles
+	MaxDepth   int  // max_reads_for_dynamic_bases_per_region
 	Image      image.Options
+	Training   TrainingPlan // labelled examples, where a truth is named
+	Proposed   string       // VCF whose records are the candidates (vcf_candidate_importer)
+}
+
+// Validate reports all faults of the plan, beside those of its inputs.
+func (p *ExamplesPlan) Validate() error {
+	errs := []error{p.Options.validate(p.edit), p.Image.Validate(), p.Training.Validate()}
+	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
+		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
+	}
+	if p.TellPhase && !p.Phase {
+		errs = append(errs, errors.New("output-phase-info: want phase-reads as well"))
+	}
+	return errors.Join(errs...)
+}
+
+// edit makes the options of pileups those of the plan.
+func (p *ExamplesPlan) edit(o *pileup.Options) {
+	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
+	o.TrackRef, o.Phase, o.MaxBasesPerBase = p.TrackRef, p.Phase, p.MaxDepth
+	if o.Realign != nil {
+		o.Realign.Normalized = p.Normalize
+	}
+	if p.Sweep != "" { // candidates of the reads as they are
+		o.Realign, o.MaxReads = nil, 0
+	}
 }
 
 // ExamplesSummary counts what was written.
-type ExamplesSummary struct{ Examples, Candidates, Blocks int }
+type ExamplesSummary struct {
+	Examples, Candidates, Blocks int
+	Labels                       []int // examples of label 0, 1, ...
+}
 
 // String says what was done in one line.
 func (s *ExamplesSummary) String() string {
-	return fmt.Sprintf("%d examples of %d candidates, %d reference blocks", s.Examples, s.Candidates, s.Blocks)
+	text := fmt.Sprintf("%d examples of %d candidates", s.Examples, s.Candidates)
+	for label, n := range s.Labels {
+		text += fmt.Sprintf(", %d of label %d", n, label)
+	}
+	if s.Labels != nil {
+		return text
+	}
+	return fmt.Sprintf("%s, %d reference blocks", text, s.Blocks)
 }
 
 // Examples makes tf.Examples of the candidates, as DeepVariant's networks take
 // them.
 func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummary, error) {
 	plan.Options.GVCF = plan.Blocks != ""
-	if err := errors.Join(plan.Options.Validate(), plan.Image.Validate()); err != nil {
+	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
@@ -52,16 +92,14 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 	}
 	defer in.close()
 	w := &exampleWork{plan: &plan}
+	if w.training, err = openTraining(env, in, &plan); err != nil {
+		return nil, err
+	}
+	defer w.training.close()
 	if w.callWork, err = newCallWork(in, &plan.Options); err != nil {
 		return nil, err
 	}
-	w.pileup.Normalize, w.pileup.Count.Legacy = plan.Normalize, plan.Legacy
-	if w.pileup.Realign != nil {
-		w.pileup.Realign.Normalized = plan.Normalize
-	}
-	if plan.Sweep != "" { // candidates of the reads as they are
-		w.pileup.Realign, w.pileup.MaxReads = nil, 0
-	}
+	plan.edit(&w.pileup)
 	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
 		return nil, fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
 	}
@@ -78,11 +116,12 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 // exampleWork is the work of making examples, and its outputs.
 type exampleWork struct {
 	*callWork
-	plan    *ExamplesPlan
-	outputs []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
-	joiner  *gvcf.Joiner
-	cell    int // the cell that is being written
-	summary ExamplesSummary
+	plan     *ExamplesPlan
+	training *training
+	outputs  []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
+	joiner   *gvcf.Joiner
+	cell     int // the cell that is being written
+	summary  ExamplesSummary
 }
 
 const (
@@ -119,11 +158,19 @@ func (w *exampleWork) open() error {
 	return nil
 }
 
+// exampleSpan is cells that are made together, and the number of the first one
+// among all.
+type exampleSpan struct {
+	cells []pileup.GridCell
+	first int
+}
+
 // exampleCell is what a cell gives, encoded.
 type exampleCell struct {
 	bases      int
 	sites      int // candidates
 	examples   [][]byte
+	labels     []int // of the examples, where they are labelled
 	candidates [][]byte
 	runs       []gvcf.Run
 	sweep      []byte
@@ -131,14 +178,16 @@ type exampleCell struct {
 
 func (w *exampleWork) write(ctx context.Context, env *Env) error {
 	body := func() error {
-		spans := func(yield func([]pileup.GridCell, error) bool) {
+		spans := func(yield func(exampleSpan, error) bool) {
+			first := 0
 			for s := range pileup.Spans(w.cells(), w.spanLen(w.cells(), env.Threads)) {
-				if !yield(s, nil) {
+				if !yield(exampleSpan{s, first}, nil) {
 					return
 				}
+				first += len(s)
 			}
 		}
-		newWorker := func() func(context.Context, []pileup.GridCell) ([]exampleCell, error) { return newDrawer(w).span }
+		newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
 		err := parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
 			for i := range cells {
 				env.done(cells[i].bases)
@@ -168,10 +217,26 @@ func (w *exampleWork) write(ctx context.Context, env *Env) error {
 	return w.writeInfo(ctx, env)
 }
 
+// shards is the number of files of each output.
+func (w *exampleWork) shards() int {
+	for _, out := range w.outputs {
+		if out != nil {
+			return out.name.Len()
+		}
+	}
+	return 1
+}
+
 // emit writes what a cell gave to the files whose turn it is.
 func (w *exampleWork) emit(c *exampleCell) error {
 	w.summary.Candidates += c.sites
 	w.summary.Examples += len(c.examples)
+	for _, label := range c.labels {
+		for label >= len(w.summary.Labels) {
+			w.summary.Labels = append(w.summary.Labels, 0)
+		}
+		w.summary.Labels[label]++
+	}
 	for _, x := range []struct {
 		to      int
 		records [][]byte

@@ -1,11 +1,11 @@
 package stage
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gx-genomics/gx/internal/shared"
@@ -27,8 +27,15 @@ func goldenPlan(t testing.TB, version image.Version) ExamplesPlan {
 	}
 }
 
+// labelled adds to a plan what the labelled golden examples were made with.
+func labelled(t testing.TB, plan ExamplesPlan) ExamplesPlan {
+	plan.Training.Truth = shared.Path(t, testdata+"input/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz")
+	plan.Training.Confident = shared.Path(t, testdata+"input/test_nist.b37_chr20_100kbp_at_10mb.bed")
+	return plan
+}
+
 // tfRecords is the records of a file.
-func tfRecords(t testing.TB, path string) [][]byte {
+func tfRecords(t testing.TB, path string) []string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -39,113 +46,112 @@ func tfRecords(t testing.TB, path string) [][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out [][]byte
+	var out []string
 	for b, err := range r.All() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, bytes.Clone(b))
+		out = append(out, string(b))
 	}
 	return out
 }
 
-// sameRecords compares two files record by record, decoded.
-func sameRecords[T any](t *testing.T, got, want string, decode func([]byte) (T, error)) {
-	t.Helper()
-	a, b := tfRecords(t, got), tfRecords(t, want)
-	if len(a) != len(b) || len(b) == 0 {
-		t.Fatalf("%s: %d records, want %d", filepath.Base(want), len(a), len(b))
+// TestExampleInfo: beside each file stands the shape of its examples.
+func TestExampleInfo(t *testing.T) {
+	dir := t.TempDir()
+	plan := goldenPlan(t, image.V19)
+	plan.Options.Regions = []string{"chr20:10,000,000-10,002,000"}
+	plan.Out = filepath.Join(dir, "e@3.tfrecord.gz")
+	if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
+		t.Fatal(err)
 	}
-	for i := range b {
-		x, errX := decode(a[i])
-		y, errY := decode(b[i])
-		if errX != nil || errY != nil || !reflect.DeepEqual(x, y) {
-			t.Fatalf("%s: record %d differs: %v %v\n got %.600v\nwant %.600v", filepath.Base(want), i, errX, errY, fmt.Sprint(x), fmt.Sprint(y))
+	golden, err := os.ReadFile(shared.Path(t, testdata+"golden.calling_examples.tfrecord.gz"+example.InfoSuffix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := example.ParseShapeInfo(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		b, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("e-%05d-of-00003.tfrecord.gz%s", i, example.InfoSuffix)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := example.ParseShapeInfo(b); err != nil || got.Shape != want.Shape || !slices.Equal(got.Channels, want.Channels) {
+			t.Errorf("%s, %v, want as in %s", b, err, golden)
 		}
 	}
 }
 
-func decodeExample(b []byte) (out struct {
-	Example example.Example
-	Variant *example.Variant
-}, err error) {
-	if err = out.Example.Decode(b); err != nil {
-		return out, err
-	}
-	out.Variant, err = example.DecodeVariant(out.Example.Variant)
-	out.Example.Variant = nil
-	return out, err
-}
-
-// TestGoldenExamples: the files of gx examples are DeepVariant's own, record
-// for record.
-func TestGoldenExamples(t *testing.T) {
-	for _, k := range []struct {
-		folder  string
-		version image.Version
-	}{{"testdata", image.V19}, {"testdata_v1.5", image.V15}} {
-		t.Run(k.folder, func(t *testing.T) {
+// TestLabelledSplitRegions: labelled examples, and those of proposed variants,
+// are the same wherever regions are cut, even inside a cell.
+func TestLabelledSplitRegions(t *testing.T) {
+	for _, proposed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("proposed %v", proposed), func(t *testing.T) {
 			dir := t.TempDir()
-			golden := func(name string) string { return shared.Path(t, "deepvariant/"+k.folder+"/"+name) }
-			plan := goldenPlan(t, k.version)
-			plan.Out, plan.Blocks = filepath.Join(dir, "e.tfrecord.gz"), filepath.Join(dir, "b.tfrecord.gz")
-			env := &Env{Store: object.Files{}, Threads: 2}
-			s, err := Examples(t.Context(), env, plan)
-			if err != nil {
-				t.Fatal(err)
+			plan := labelled(t, goldenPlan(t, image.V19))
+			plan.Options.Compat, plan.Image = "", image.Defaults(image.Own)
+			if proposed {
+				plan.Proposed = plan.Training.Truth
 			}
-			t.Log(s)
-			sameRecords(t, plan.Out, golden("golden.calling_examples.tfrecord.gz"), decodeExample)
-			sameRecords(t, plan.Blocks, golden("golden.postprocess_gvcf_input.tfrecord.gz"), example.DecodeVariant)
-
-			sweep := goldenPlan(t, k.version)
-			sweep.Sweep = filepath.Join(dir, "positions@3")
-			if _, err := Examples(t.Context(), env, sweep); err != nil {
-				t.Fatal(err)
+			examples := func(regions string) []string {
+				plan.Options.Regions = []string{regions}
+				plan.Out = filepath.Join(dir, "e.tfrecord")
+				if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
+					t.Fatal(err)
+				}
+				return tfRecords(t, plan.Out)
 			}
-			for i := range 3 {
-				got, errA := os.ReadFile(filepath.Join(dir, fmt.Sprintf("positions-%05d-of-00003", i)))
-				want, errB := os.ReadFile(golden(fmt.Sprintf("golden.candidate_positions-%05d-of-00003", i)))
-				if errA != nil || errB != nil || !bytes.Equal(got, want) {
-					t.Errorf("candidate positions %d of 3: %d bytes, want %d; %v %v", i, len(got), len(want), errA, errB)
+			whole := examples("chr20:10,000,000-10,006,000")
+			if len(whole) < 20 {
+				t.Errorf("%d examples, want 20 or more", len(whole))
+			}
+			for _, cut := range []int{10_002_000, 10_003_021, 10_004_500} {
+				got := examples(fmt.Sprintf("chr20:10,000,000-%d", cut))
+				got = append(got, examples(fmt.Sprintf("chr20:%d-10,006,000", cut+1))...)
+				if !slices.Equal(got, whole) {
+					t.Errorf("cut at %d: %d examples, want the %d of one region", cut, len(got), len(whole))
 				}
 			}
 		})
 	}
 }
 
-// TestGoldenShards: three shards hold what DeepVariant's tasks 0, 1 and 2 wrote.
-func TestGoldenShards(t *testing.T) {
-	dir := t.TempDir()
-	plan := goldenPlan(t, image.V19)
-	plan.Out = filepath.Join(dir, "e@3.tfrecord.gz")
-	plan.Candidates = filepath.Join(dir, "c@3.tfrecord.gz")
-	s, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan)
-	if err != nil || s.Examples != 84 || s.Candidates != 78 {
-		t.Fatalf("%v, %v", s, err)
+// TestTrainingFaults: what is wrong with a truth is told before the work.
+func TestTrainingFaults(t *testing.T) {
+	for _, k := range []struct {
+		name string
+		edit func(*ExamplesPlan)
+		want string
+	}{
+		{"labeler", func(p *ExamplesPlan) { p.Training.Labeler = "best" }, `labeler "best": want haplotype_labeler, positional_labeler or customized_classes_labeler`},
+		{"classes without their labeler", func(p *ExamplesPlan) { p.Training.Classes = []string{"a", "b"} }, "classes are told by customized_classes_labeler only"},
+		{"labeler without classes", func(p *ExamplesPlan) { p.Training.Labeler = ClassesLabeler }, "want at least two classes and the INFO field"},
+		{"confident without truth", func(p *ExamplesPlan) { p.Training.Truth = "" }, "without a truth"},
+		{"blocks", func(p *ExamplesPlan) { p.Blocks = "b" }, "reference blocks and positions of candidates are written without a truth only"},
+		{"no file", func(p *ExamplesPlan) { p.Training.Truth = "none.vcf.gz" }, "none.vcf.gz"},
+		{"no genotypes", func(p *ExamplesPlan) { p.Training.Truth = shared.Path(t, testdata+"input/cohort-chr20_100k.vcf.gz") }, "0 samples, none of them NA12878"},
+		{"another contig", func(p *ExamplesPlan) { p.Training.Truth = shared.Path(t, testdata+"input/test_calls_from_vcf.vcf.gz") },
+			"its header names none of the contigs of the regions, such as chr20"},
+		{"an unknown class", func(p *ExamplesPlan) {
+			p.Training.Labeler, p.Training.Classes, p.Training.ClassField = ClassesLabeler, []string{"a", "b"}, "type"
+		}, `class "" of the truth, want one of a, b`},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			plan := labelled(t, goldenPlan(t, image.V19))
+			plan.Options.Regions = []string{"chr20:10,000,000-10,002,000"}
+			plan.Out = filepath.Join(t.TempDir(), "e.tfrecord")
+			k.edit(&plan)
+			_, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 1}, plan)
+			if err == nil || !strings.Contains(err.Error(), k.want) {
+				t.Errorf("%v, want a line with %q", err, k.want)
+			}
+			if _, err := os.Stat(plan.Out); err == nil {
+				t.Error("there is an output")
+			}
+		})
 	}
-	for i := range 3 {
-		sameRecords(t, filepath.Join(dir, fmt.Sprintf("e-%05d-of-00003.tfrecord.gz", i)),
-			shared.Path(t, fmt.Sprintf("deepvariant/testdata/golden.calling_examples.tfrecord.gz-%05d-of-00003", i)), decodeExample)
-		info, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("e-%05d-of-00003.tfrecord.gz%s", i, example.InfoSuffix)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := example.ParseShapeInfo(info); err != nil || got.Shape != [3]int{100, 221, 7} {
-			t.Errorf("%s: %v", info, err)
-		}
-	}
-}
-
-// TestGoldenFlags: normalized reads and the legacy counter.
-func TestGoldenFlags(t *testing.T) {
-	dir := t.TempDir()
-	plan := goldenPlan(t, image.V19)
-	plan.Out, plan.Normalize, plan.Legacy = filepath.Join(dir, "e.tfrecord"), true, true
-	if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
-		t.Fatal(err)
-	}
-	sameRecords(t, plan.Out, shared.Path(t, "deepvariant/testdata/golden.calling_examples.with_flags.tfrecord.gz"), decodeExample)
 }
 
 // TestExamplesSameBytes: threads change no byte, in gx's own mode either.

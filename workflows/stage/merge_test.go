@@ -16,8 +16,8 @@ import (
 
 const grch37 = "reference/GRCh37.chr20.windows.fa.gz"
 
-// cohort calls samples of a folder of reads and gives their gVCFs in dir.
-func cohort(t testing.TB, dir, folder, region string, samples ...string) []string {
+// calledCohort calls samples of a folder of reads and gives their gVCFs in dir.
+func calledCohort(t testing.TB, dir, folder, region string, samples ...string) []string {
 	t.Helper()
 	var out []string
 	for _, s := range samples {
@@ -81,7 +81,7 @@ func genotypes(t testing.TB, path string) map[string]map[string]string {
 // the child's genotype does not follow from those of its parents.
 func TestMergeTrio(t *testing.T) {
 	dir := t.TempDir()
-	inputs := cohort(t, dir, "CEU-trio-20-10.00", "20:9,999,857-10,010,000", "HG001", "NA12891", "NA12892")
+	inputs := calledCohort(t, dir, "CEU-trio-20-10.00", "20:9,999,857-10,010,000", "HG001", "NA12891", "NA12892")
 	plan := MergePlan{Inputs: inputs, Out: filepath.Join(dir, "trio.vcf.gz"), Options: DefaultMergeOptions()}
 	s := runMerge(t, plan, 2)
 	if s.Samples != 3 || s.Sites < 60 {
@@ -186,7 +186,7 @@ func TestMergeCohort(t *testing.T) {
 	for _, path := range reads {
 		samples = append(samples, strings.TrimSuffix(filepath.Base(path), ".bam"))
 	}
-	inputs := cohort(t, dir, "CEU-lowcov-20-20.16", "20:20,155,009-20,235,756", samples...)
+	inputs := calledCohort(t, dir, "CEU-lowcov-20-20.16", "20:20,155,009-20,235,756", samples...)
 	plan := MergePlan{Inputs: inputs, Out: filepath.Join(dir, "c.vcf.gz"), Options: DefaultMergeOptions()}
 	plan.Options.IDs = true
 	s := runMerge(t, plan, 2)

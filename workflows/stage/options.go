@@ -66,7 +66,10 @@ func DefaultCallOptions() CallOptions {
 }
 
 // Validate reports all faults of the options at once.
-func (o *CallOptions) Validate() error {
+func (o *CallOptions) Validate() error { return o.validate(func(*pileup.Options) {}) }
+
+// validate is Validate where edit makes more of the options of pileups.
+func (o *CallOptions) validate(edit func(*pileup.Options)) error {
 	var errs []error
 	if o.Model != "counts" {
 		errs = append(errs, fmt.Errorf("model %q: want counts", o.Model))
@@ -79,7 +82,7 @@ func (o *CallOptions) Validate() error {
 	}
 	p, err := o.pileup()
 	errs = append(errs, err)
-	if err == nil {
+	if edit(&p); err == nil {
 		errs = append(errs, p.Validate())
 	}
 	g, err := o.genotype()

@@ -15,8 +15,7 @@ func main() {
 	flag.Parse()
 	for _, f := range files() {
 		if err := os.WriteFile(filepath.Join(*dir, f.name), f.text, 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return
+			panic(fmt.Sprintf("kernels not written: %v", err)) // the tool of a developer: a trace is welcome
 		}
 	}
 }

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/tfrecord"
+	"github.com/gx-genomics/gx/pileup/example"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/goldens.md")
+
+// goldenRun is a command whose outputs are DeepVariant's golden files. $DV is
+// the folder of these, $IN that of their inputs, $STD and $TRUTH what most have
+// in common, $OUT a folder.
+type goldenRun struct {
+	command string
+	files   []goldenFile
+	short   bool // run with -short as well
+}
+
+// goldenFile is a golden file and the output that it is compared with.
+type goldenFile struct {
+	golden, out string
+	n           int // records, or bytes
+	as          func([]byte) (any, error)
+}
+
+const (
+	goldenStd = "--ref $IN/ucsc.hg19.chr20.unittest.fasta.gz --reads $IN/NA12878_S1.chr20.10_10p1mb.bam --regions chr20:10,000,000-10,010,000"
+	nist      = "$IN/test_nist.b37_chr20_100kbp_at_10mb"
+)
+
+// goldenShorthand is what stands in commands for more.
+var goldenShorthand = [][2]string{
+	{"$STD", goldenStd},
+	{"$TRUTH", "--truth " + nist + ".vcf.gz --confident " + nist + ".bed"},
+	{"$IN", "$DV/testdata/input"},
+}
+
+// goldenRuns is the runs of a folder of golden files, made by a version.
+func goldenRuns(folder, version string) []goldenRun {
+	blocks, blockShards := 235, [3]int{65, 75, 95}
+	if version == "1.5" {
+		blocks, blockShards = 233, [3]int{65, 75, 93}
+	}
+	of := func(golden, out string, n int, as func([]byte) (any, error)) goldenFile {
+		return goldenFile{folder + "/" + golden, out, n, as}
+	}
+	with := func(more string) string { return "gx examples --compat " + version + " $STD " + more }
+	training := func(golden string, n int, more string) goldenRun {
+		return goldenRun{command: with(more + " --out $OUT/e.tfrecord.gz"), files: []goldenFile{of(golden, "e.tfrecord.gz", n, asExample)}}
+	}
+	shards := func(golden, out string, n [3]int, as func([]byte) (any, error)) (files []goldenFile) {
+		for i, k := range n {
+			files = append(files, of(fmt.Sprintf("%s-%05d-of-00003", golden, i), fmt.Sprintf("%s-%05d-of-00003.tfrecord.gz", out, i), k, as))
+		}
+		return files
+	}
+	sharded := shards("golden.postprocess_gvcf_input.tfrecord.gz", "b", blockShards, asVariant)
+	if version != "1.5" { // whose shards of examples are not at hand
+		sharded = append(sharded, shards("golden.calling_examples.tfrecord.gz", "e", [3]int{28, 26, 30}, asExample)...)
+	}
+	runs := []goldenRun{
+		{with("--out $OUT/e.tfrecord.gz --candidates $OUT/c.tfrecord.gz --blocks $OUT/b.tfrecord.gz"), []goldenFile{
+			of("golden.calling_examples.tfrecord.gz", "e.tfrecord.gz", 84, asExample),
+			of("golden.calling_candidates.tfrecord.gz", "c.tfrecord.gz", 78, asCandidate),
+			of("golden.postprocess_gvcf_input.tfrecord.gz", "b.tfrecord.gz", blocks, asVariant)}, false},
+		{with("--mode candidate-sweep --out $OUT/p"), []goldenFile{of("golden.candidate_positions", "p", 376, nil)}, false},
+		{with("--mode candidate-sweep --out $OUT/p@3"), []goldenFile{
+			of("golden.candidate_positions-00000-of-00003", "p-00000-of-00003", 136, nil),
+			of("golden.candidate_positions-00001-of-00003", "p-00001-of-00003", 132, nil),
+			of("golden.candidate_positions-00002-of-00003", "p-00002-of-00003", 108, nil)}, false},
+		{with("--out $OUT/e@3.tfrecord.gz --blocks $OUT/b@3.tfrecord.gz"), sharded, false},
+		training("golden.training_examples.tfrecord.gz", 49, "$TRUTH"),
+		training("golden.training_examples.tfrecord.gz", 49, "$TRUTH --labeler-algorithm positional_labeler"),
+		training("golden.alt_aligned_pileup_rows_examples.tfrecord.gz", 49, "$TRUTH --channels BASE_CHANNELS --alt-aligned-pileup rows"),
+		training("golden.alt_aligned_pileup_diff_channels_examples.tfrecord.gz", 49, "$TRUTH --channels BASE_CHANNELS --alt-aligned-pileup diff_channels"),
+		{"gx examples --compat " + version + " --ref $IN/ucsc.hg19.chr20.unittest.fasta.gz --reads $IN/NA12878_S1.chr20.10_10p1mb.bam --regions chr20:10,000,000-10,004,000 " +
+			"--truth $IN/with_types.test_nist.b37_chr20_4kbp_at_10mb.vcf.gz --confident " + nist + ".bed --labeler-algorithm customized_classes_labeler " +
+			"--customized-classes-labeler-classes-list ref,class1,class2 --customized-classes-labeler-info-field-name type --out $OUT/e.tfrecord.gz",
+			[]goldenFile{of("customized_classes.golden.training_examples.tfrecord.gz", "e.tfrecord.gz", 19, asExample)}, true},
+		{"gx examples --compat " + version + " --ref $IN/ucsc.hg19.chr20.unittest.fasta.gz --reads $IN/NA12878_S1.chr20.10_10p1mb.bam " +
+			"--variant-caller vcf_candidate_importer --truth " + nist + ".vcf.gz --out $OUT/e.tfrecord.gz",
+			[]goldenFile{of("golden.vcf_candidate_importer.training_examples.tfrecord.gz", "e.tfrecord.gz", 223, asExample)}, false},
+	}
+	if version == "1.5" {
+		return runs
+	}
+	return append(runs,
+		goldenRun{with("$TRUTH --out $OUT/e@3.tfrecord.gz"), shards("golden.training_examples.tfrecord.gz", "e", [3]int{14, 22, 13}, asExample), false},
+		goldenRun{"gx examples --compat 1.9 --ref $IN/ucsc.hg19.chr20.unittest.fasta.gz --reads $IN/NA12878_S1.chr20.10_10p1mb.first_half.bam," +
+			"$IN/NA12878_S1.chr20.10_10p1mb.second_half.bam --regions chr20:10,000,000-10,010,000 --out $OUT/e.tfrecord.gz",
+			[]goldenFile{of("golden.calling_examples.tfrecord.gz", "e.tfrecord.gz", 84, asExample)}, false},
+		goldenRun{"gx examples --compat 1.9 --preset pacbio --ref $IN/grch38.chr20_and_21_10M.fa.gz --reads $IN/test_pacbio.chr20_100kbp_at_9mb.bam " +
+			"--regions chr20:9,000,000-9,100,000 --pileup-image-width 199 --max-reads-per-partition 1500 --output-phase-info --out $OUT/e.tfrecord.gz",
+			[]goldenFile{of("golden.pacbio_examples.tfrecord.gz", "e.tfrecord.gz", 401, asExample)}, false},
+		training("golden.calling_examples.with_flags.tfrecord.gz", 84, "--normalize-reads --keep-legacy-allele-counter-behavior"),
+	)
+}
+
+func asExample(b []byte) (any, error) {
+	var e example.Example
+	if err := e.Decode(b); err != nil {
+		return nil, err
+	}
+	v, err := example.DecodeVariant(e.Variant)
+	e.Variant = nil
+	return []any{e, v}, err
+}
+
+func asVariant(b []byte) (any, error) { return example.DecodeVariant(b) }
+
+// asCandidate is a candidate with the reads of each allele in order: in
+// DeepVariant's files they have none.
+func asCandidate(b []byte) (any, error) {
+	c, err := example.DecodeCandidate(b)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range c.Support {
+		slices.Sort(s.Reads)
+	}
+	for _, s := range c.SupportExt {
+		slices.SortFunc(s.Reads, func(a, b example.ReadSupport) int { return cmp.Compare(a.Read, b.Read) })
+	}
+	return c, nil
+}
+
+// tfRecords is the records of a file.
+func tfRecords(t testing.TB, path string) [][]byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := tfrecord.NewReader(f, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]byte
+	for b, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, bytes.Clone(b))
+	}
+	return out
+}
+
+// compare gives how many records, decoded, or bytes of a golden file the output
+// has in the same places, and how many there are; the first difference is an
+// error of the test.
+func (g *goldenFile) compare(t *testing.T, dir string) (same, n int) {
+	t.Helper()
+	golden, out := shared.Path(t, "deepvariant/"+g.golden), filepath.Join(dir, g.out)
+	if g.as == nil {
+		got, errA := os.ReadFile(out)
+		want, errB := os.ReadFile(golden)
+		if errA != nil || errB != nil || len(want) != g.n || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %d golden ones, want %d equal ones; %v, %v", g.golden, len(got), len(want), g.n, errA, errB)
+			return 0, len(want)
+		}
+		return len(want), len(want)
+	}
+	got, want := tfRecords(t, out), tfRecords(t, golden)
+	if len(got) != len(want) || len(want) != g.n {
+		t.Errorf("%s: %d records, %d golden ones, want %d", g.golden, len(got), len(want), g.n)
+	}
+	for i := range min(len(got), len(want)) {
+		x, errX := g.as(got[i])
+		y, errY := g.as(want[i])
+		if errX == nil && errY == nil && reflect.DeepEqual(x, y) {
+			same++
+		} else if same == i {
+			t.Errorf("%s: record %d differs: %v, %v\n got %.1500s\nwant %.1500s", g.golden, i, errX, errY, fmt.Sprintf("%+v", x), fmt.Sprintf("%+v", y))
+		}
+	}
+	return same, len(want)
+}
+
+// TestGoldens: gx examples writes DeepVariant's golden files, record for record.
+// docs/goldens.md is the table of it.
+func TestGoldens(t *testing.T) {
+	dv := filepath.Dir(shared.Path(t, "deepvariant/README.md"))
+	var table strings.Builder
+	table.WriteString("# DeepVariant's golden files, written by gx\n" +
+		"Each command is run as it stands here and its output held against the golden file, record by record, decoded (the three candidate_positions: byte by\n" +
+		"byte). Of candidates the reads of an allele are compared as sets: their order is that of a hash table. Generated by\n" +
+		"go test ./cmd/gx -run TestGoldens -update. In the commands stand\n\n```\n")
+	for _, x := range goldenShorthand {
+		fmt.Fprintf(&table, "%-7s%s\n", x[0], x[1])
+	}
+	table.WriteString("$DV    the folder of DeepVariant's test data: testdata of release 1.9.0, testdata_v1.5 of release 1.5.0\n$OUT   a folder\n```\n\n" +
+		"| golden file | equal | command |\n|---|---|---|\n")
+	for _, f := range []struct{ folder, version string }{{"testdata", "1.9"}, {"testdata_v1.5", "1.5"}} {
+		for _, r := range goldenRuns(f.folder, f.version) {
+			if testing.Short() && !r.short {
+				continue
+			}
+			dir := t.TempDir()
+			command := r.command
+			for _, x := range append(goldenShorthand, [2]string{"$DV", dv}, [2]string{"$OUT", dir}) {
+				command = strings.ReplaceAll(command, x[0], x[1])
+			}
+			if status, _, stderr := run(t, strings.Fields(command)[1:]...); status != 0 {
+				t.Fatalf("%s: status %d: %s", r.command, status, stderr)
+			}
+			for _, g := range r.files {
+				same, n := g.compare(t, dir)
+				what := "records"
+				if g.as == nil {
+					what = "bytes"
+				}
+				fmt.Fprintf(&table, "| %s | %d of %d %s | `%s` |\n", g.golden, same, n, what, r.command)
+			}
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	const path = "../../docs/goldens.md"
+	if *update {
+		if err := os.WriteFile(path, []byte(table.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != table.String() {
+		t.Errorf("docs/goldens.md is not what this test finds (%v); -update rewrites it", err)
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/gwas"
+	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/io/table"
+	"github.com/gx-genomics/gx/nullmodel"
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+func gwasCommand() *cli.Command {
+	plan := stage.AssocPlan{Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
+	study, scan := &plan.Study, &plan.Scan
+	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
+	format, form, second, model := "gx", "ols", "firth-approx", "additive"
+	var firth, spa bool
+	return &cli.Command{
+		Name:      "gwas",
+		Usage:     "test variants for association with traits",
+		UsageText: "gx gwas --genotypes cohort.bed --pheno traits.tsv --traits bmi,t2d --covar covar.tsv --out result\ngx gwas ... --null deepnull",
+		Description: "Genotypes: PLINK (.bed, .pgen), BGEN, VCF or BCF. Tables: a header FID IID ..., #FID IID or IID, NA for missing. Without\n" +
+			"--covar-names every column of the covariate file but the traits is a covariate; text columns are categories.\n" +
+			"Writes OUT.TRAIT.tsv.gz; in the other formats the names and columns of the program they are of.\n\n" +
+			"Exit status: 0 done, 1 failed, 2 wrong usage, 3 finished but a trait could not be analysed, 130 interrupted.",
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "genotypes", Usage: "`FILE` of genotypes", Destination: &plan.Genotypes},
+			&cli.StringFlag{Name: "pheno", Usage: "`TABLE` of phenotypes", Destination: &plan.Pheno},
+			&cli.StringSliceFlag{Name: "traits", Usage: "its columns to test; default: all", Destination: &traits},
+			&cli.StringFlag{Name: "covar", Usage: "`TABLE` of covariates; may be the same as --pheno", Destination: &plan.Covar},
+			&cli.StringSliceFlag{Name: "covar-names", Usage: "its columns to use", Destination: &covariates},
+			&cli.StringSliceFlag{Name: "categorical", Usage: "covariates that are categories although they look like numbers", Destination: &categorical},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`PREFIX` of what is written", Destination: &plan.Prefix},
+			&cli.StringFlag{Name: "null", Usage: "deepnull: predict each trait from the covariates, out of fold, as one more covariate; or a TABLE of predictions", Destination: &plan.Null},
+			&cli.Int64Flag{Name: "seed", Usage: "of the null model", Value: plan.NullModel.Seed, Destination: &plan.NullModel.Seed},
+			&cli.StringFlag{Name: "loco", Usage: "`LIST` of predictions of the whole genome (regenie's _pred.list)", Destination: &plan.LOCO},
+			&cli.StringFlag{Name: "format", Usage: "gx, regenie, plink2 or gwas-ssf", Value: format, Destination: &format},
+			&cli.StringFlag{Name: "model", Usage: "additive, dominant or recessive", Value: model, Destination: &model},
+			&cli.StringFlag{Name: "quantitative-test", Usage: "ols (least squares) or score", Value: form, Destination: &form},
+			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, logistic (Firth where it fails) or firth-wald", Value: second, Destination: &second},
+			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
+			&cli.BoolFlag{Name: "spa", Usage: "the same as --binary-test spa", Destination: &spa},
+			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used", Value: scan.Threshold, Destination: &scan.Threshold},
+			&cli.StringSliceFlag{Name: "binary", Usage: "traits that are binary", Destination: &binary},
+			&cli.StringSliceFlag{Name: "quantitative", Usage: "traits that are quantitative though they have two values", Destination: &quantitative},
+			&cli.StringSliceFlag{Name: "missing", Usage: "codes of a missing value; default: NA, NaN, nan and .", Destination: &missing},
+			&cli.BoolFlag{Name: "rank-normal", Usage: "quantitative traits become normal quantiles of their ranks", Destination: &study.RankNormal},
+			&cli.IntFlag{Name: "min-cases", Usage: "fewest cases, and controls, of a binary trait", Value: study.MinCases, Destination: &study.MinCases},
+			&cli.StringFlag{Name: "keep", Usage: "`LIST` of people to analyse", Destination: &plan.Keep},
+			&cli.StringFlag{Name: "remove", Usage: "`LIST` of people to leave out", Destination: &plan.Remove},
+			&cli.BoolFlag{Name: "ref-first", Usage: "the first allele of .bim and BGEN is the reference", Destination: &plan.Open.RefFirst},
+			&cli.Float64Flag{Name: "min-mac", Usage: "smallest count of the rarer allele", Value: scan.MinMAC, Destination: &scan.MinMAC},
+			&cli.Float64Flag{Name: "min-info", Usage: "smallest information of a dosage", Value: scan.MinInfo, Destination: &scan.MinInfo},
+			&cli.Float64Flag{Name: "max-missing", Usage: "largest share of missing genotypes", Value: scan.MaxMissing, Destination: &scan.MaxMissing},
+			&cli.Float64Flag{Name: "min-hwe", Usage: "smallest p of Hardy-Weinberg proportions", Value: scan.MinHWE, Destination: &scan.MinHWE},
+			&cli.BoolFlag{Name: "keep-skipped", Usage: "write rows of variants that are not tested, without numbers", Destination: &scan.KeepSkipped},
+		}, commonFlags()),
+		Action: func(c *cli.Context) error {
+			study.Traits, study.Covariates, study.Categorical = split(traits.Value()), split(covariates.Value()), split(categorical.Value())
+			study.Binary, study.Quantitative, study.Missing = split(binary.Value()), split(quantitative.Value()), split(missing.Value())
+			errs := missingFlags("genotypes", plan.Genotypes, "pheno", plan.Pheno, "out", plan.Prefix)
+			if firth && spa {
+				errs = append(errs, errors.New("--firth and --spa exclude each other"))
+			} else if firth {
+				second = "firth-approx"
+			} else if spa {
+				second = "spa"
+			}
+			if plan.Null == "none" {
+				plan.Null = ""
+			}
+			var err error
+			plan.Columns.Format, err = table.ParseFormat(format)
+			errs = append(errs, err, choose("model", model, &scan.Model, "additive", "dominant", "recessive"),
+				choose("quantitative-test", form, &scan.Form, "ols", "score"),
+				choose("binary-test", second, &scan.Second, "score", "firth-approx", "firth-lrt", "spa", "logistic", "firth-wald"), scan.Validate())
+			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
+				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))
+			}
+			if err := errors.Join(errs...); err != nil {
+				return fmt.Errorf("%w: %w", app.ErrUsage, err)
+			}
+			return runGWAS(c, plan)
+		},
+	}
+}
+
+func runGWAS(c *cli.Context, plan stage.AssocPlan) error {
+	env, end := newEnv(c)
+	defer end()
+	summaries, err := stage.Assoc(c.Context, env, plan)
+	if err != nil {
+		return err
+	}
+	for i := range summaries {
+		env.Note("%s", &summaries[i])
+	}
+	if n := len(plan.Study.Traits); n > len(summaries) {
+		return fmt.Errorf("%d of %d traits were not analysed: %w", n-len(summaries), n, app.ErrSkipped)
+	}
+	return nil
+}
+
+// choose sets a value to the place of a word in a list.
+func choose[T ~uint8](flag, word string, to *T, list ...string) error {
+	k := slices.Index(list, word)
+	if k < 0 {
+		return fmt.Errorf("%s %q: want %s", flag, word, strings.Join(list, ", "))
+	}
+	*to = T(k)
+	return nil
+}

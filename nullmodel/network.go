@@ -1,0 +1,159 @@
+package nullmodel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/gx-genomics/gx/internal/kern"
+	"github.com/gx-genomics/gx/internal/nn"
+)
+
+// The network's schedule: batches of netBatch, the rate falling by half a
+// cosine to 0 over netEpochs passes; large cohorts need fewer of these to take
+// as many steps.
+const (
+	netBatch     = 256
+	netRate      = 2e-3
+	netDecay     = 1e-1
+	netEpochs    = 60
+	netFewest    = 10
+	netSamples   = 3_000_000 // seen in training, where that needs fewer passes than netEpochs
+	netChecks    = 30        // times that the validation loss is looked at
+	netAveraging = 0.99      // of the average of weights that is kept
+)
+
+// network is DeepNull's: dense layers of 64, 64, 32 and 16 with ReLU, and beside
+// them a linear path from the inputs to the output. Its target is scaled to
+// mean 0 and variance 1.
+type network struct {
+	net      *nn.Network
+	mean, sd float64
+	inputs   int
+}
+
+// fitNetwork trains on the training rows and keeps the averaged weights that
+// had the smallest loss on the validation rows. curve is that loss at each look.
+func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curve []float64, err error) {
+	n = &network{sd: 1, inputs: len(train.x)}
+	if !binary {
+		n.mean, n.sd = moments(train.y)
+	}
+	net, err := buildNetwork(n.inputs, binary, seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows := len(train.y)
+	epochs := min(netEpochs, max(netFewest, netSamples/rows))
+	steps := epochs * ((rows + netBatch - 1) / netBatch)
+	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Batch: netBatch,
+		Adam: nn.Adam{Beta1: 0.9, Beta2: 0.99, Eps: 1e-7, Decay: netDecay}, Schedule: nn.Cosine(netRate, steps/20, steps), Average: netAveraging})
+	if err != nil {
+		return nil, nil, err
+	}
+	feed := feeder{s: train, net: n, rng: rand.New(rand.NewPCG(seed, 0x6e756c6c))}
+	best := math.Inf(1)
+	for i := range steps {
+		t.Step(feed.next())
+		if (i+1)%max(steps/netChecks, 1) != 0 && i+1 != steps {
+			continue
+		}
+		look := *n
+		look.net = t.Averaged()
+		scores, err := look.scores(valid.x, len(valid.y))
+		if err != nil {
+			return nil, nil, err
+		}
+		l := loss(scores, valid.y, binary)
+		curve = append(curve, l)
+		if l < best {
+			best, n.net = l, look.net
+		}
+	}
+	if n.net == nil {
+		return nil, nil, fmt.Errorf("the network's loss is not a number after %d steps: is a covariate beyond all measure?", steps)
+	}
+	return n, curve, nil
+}
+
+func moments(y []float64) (mean, sd float64) {
+	for _, v := range y {
+		mean += v
+	}
+	mean /= float64(len(y))
+	for _, v := range y {
+		sd += float64((v - mean) * (v - mean))
+	}
+	return mean, math.Max(math.Sqrt(sd/float64(len(y))), 1e-300)
+}
+
+// buildNetwork leaves the last layer to the loss: a sum, or its sigmoid.
+func buildNetwork(inputs int, binary bool, seed uint64) (*nn.Network, error) {
+	var b nn.Builder
+	x := b.Input(nn.Shape{H: 1, W: 1, C: inputs})
+	h := x
+	for _, width := range []int{64, 64, 32, 16} {
+		h = b.ReLU(b.Dense(h, width))
+	}
+	out := b.Add(b.Dense(h, 1), b.Dense(x, 1))
+	if binary {
+		b.Sigmoid(out)
+	}
+	return b.Network(seed)
+}
+
+// feeder hands out batches: every pass goes through the rows in a new random
+// order, and the last batch of a pass may be short.
+type feeder struct {
+	s     sample
+	net   *network
+	rng   *rand.Rand
+	order []int
+	at    int
+	x, y  []float32
+}
+
+func (f *feeder) next() *nn.Batch {
+	if f.at == len(f.order) {
+		f.order, f.at = f.rng.Perm(len(f.s.y)), 0
+	}
+	rows := f.order[f.at:min(f.at+netBatch, len(f.order))]
+	f.at += len(rows)
+	f.x, f.y = f.x[:0], f.y[:0]
+	for _, i := range rows {
+		for _, column := range f.s.x {
+			f.x = append(f.x, float32(column[i]))
+		}
+		f.y = append(f.y, float32((f.s.y[i]-f.net.mean)/f.net.sd))
+	}
+	return &nn.Batch{N: len(rows), Inputs: []nn.Input{{F32: f.x}}, Target: f.y}
+}
+
+// scores runs the network: the mean, or the logit for a binary trait.
+func (n *network) scores(x [][]float64, rows int) ([]float64, error) {
+	net := n.net
+	if last := len(net.Layers) - 1; net.Layers[last].Kind == nn.Sigmoid {
+		net = net.Clone()
+		net.Layers = net.Layers[:last]
+	}
+	p, err := nn.NewPredictor(net, kern.Active())
+	if err != nil {
+		return nil, err
+	}
+	const piece = 1024
+	in, out := make([]float32, piece*n.inputs), make([]float32, piece)
+	scores := make([]float64, rows)
+	for from := 0; from < rows; from += piece {
+		k := min(piece, rows-from)
+		for i := range k {
+			for c, column := range x {
+				in[i*n.inputs+c] = float32(column[from+i])
+			}
+		}
+		p.Predict(out[:k], [][]float32{in[:k*n.inputs]}, k)
+		for i, v := range out[:k] {
+			scores[from+i] = float64(float64(v)*n.sd) + n.mean
+		}
+	}
+	return scores, nil
+}

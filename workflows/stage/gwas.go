@@ -1,0 +1,300 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gx-genomics/gx/gwas"
+	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/gwas/result"
+	"github.com/gx-genomics/gx/io/bgzf"
+	"github.com/gx-genomics/gx/io/genotype"
+	"github.com/gx-genomics/gx/io/table"
+	"github.com/gx-genomics/gx/io/text"
+	"github.com/gx-genomics/gx/nullmodel"
+)
+
+// AssocPlan is a run of `gx gwas`.
+type AssocPlan struct {
+	Genotypes string
+	Open      genotype.Options
+	Pheno     string
+	Covar     string // empty: no covariates, unless Study.Covariates names columns of Pheno
+	Keep      string // tables of samples; empty for all
+	Remove    string
+	Study     pheno.Options
+	Null      string // deepnull, a table of predictions, or empty for none
+	NullModel nullmodel.Options
+	LOCO      string // list of predictions; empty for none
+	Scan      gwas.Options
+	Columns   table.Columns
+	Prefix    string
+}
+
+// Assoc tests all variants on all traits and writes a file per trait. The
+// summaries are in the order of the traits.
+func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error) {
+	plan.Open.Store = env.Store
+	f, err := genotype.Open(ctx, plan.Genotypes, plan.Open)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	study, err := makeStudy(ctx, env, &plan, f)
+	if err != nil {
+		return nil, err
+	}
+	env.note("%s", &study.Account)
+	for _, n := range study.Notes {
+		env.note("%s", n)
+	}
+	for _, s := range study.Skipped {
+		env.note("trait %s is not analysed: %s", s.Trait, s.Reason)
+	}
+	if plan.LOCO != "" {
+		if plan.Scan.Offsets, err = readOffsets(plan.LOCO, study); err != nil {
+			return nil, err
+		}
+	}
+	view, err := f.Select(study.Genotyped)
+	if err != nil {
+		return nil, err
+	}
+	plan.Scan.Threads = env.Threads
+	plan.Columns.Info = plan.Columns.Info || view.Imputed()
+	quantitative, binary := plan.Columns, plan.Columns
+	binary.Binary = true
+	plan.Scan.Encode = func(dst []byte, r *result.Row) []byte {
+		if r.Cases >= 0 {
+			return binary.Append(dst, r)
+		}
+		return quantitative.Append(dst, r)
+	}
+	return plan.write(ctx, env, view, study)
+}
+
+// makeStudy matches the tables with the genotypes, and makes the null model
+// where it is wanted.
+func makeStudy(ctx context.Context, env *Env, plan *AssocPlan, f *genotype.File) (*pheno.Study, error) {
+	phenotypes, err := openTable(plan.Pheno)
+	if err != nil {
+		return nil, err
+	}
+	covariates := phenotypes
+	if plan.Covar != "" && plan.Covar != plan.Pheno {
+		if covariates, err = openTable(plan.Covar); err != nil {
+			return nil, err
+		}
+	}
+	if plan.Covar == "" && len(plan.Study.Covariates) == 0 {
+		covariates = nil
+	}
+	o := plan.Study
+	for _, list := range []struct {
+		path string
+		to   *[]pheno.Sample
+	}{{plan.Keep, &o.Keep}, {plan.Remove, &o.Remove}} {
+		if list.path == "" {
+			continue
+		}
+		if *list.to, err = readSampleList(list.path); err != nil {
+			return nil, err
+		}
+	}
+	var genotyped []pheno.Sample
+	for _, s := range f.Samples() {
+		genotyped = append(genotyped, pheno.Sample{FID: s.FID, IID: s.IID, Sex: uint8(s.Sex)})
+	}
+	switch plan.Null {
+	case "":
+	case "deepnull":
+		without, err := pheno.NewStudy(genotyped, phenotypes, covariates, o)
+		if err != nil {
+			return nil, err
+		}
+		if o.Null, err = predict(ctx, env, without, plan.NullModel); err != nil {
+			return nil, err
+		}
+	default:
+		if o.Null, err = openTable(plan.Null); err != nil {
+			return nil, err
+		}
+	}
+	return pheno.NewStudy(genotyped, phenotypes, covariates, o)
+}
+
+// predict makes the out-of-fold predictions of all traits of a study as a
+// table of covariates.
+func predict(ctx context.Context, env *Env, s *pheno.Study, o nullmodel.Options) (*pheno.Table, error) {
+	o.Threads = env.Threads
+	t := &nullmodel.Table{}
+	out := &pheno.Table{Path: "the null model"}
+	for _, x := range s.Samples {
+		t.IDs = append(t.IDs, x.FID+"\t"+x.IID)
+		out.FID, out.IID = append(out.FID, x.FID), append(out.IID, x.IID)
+	}
+	for _, c := range s.Covariates {
+		t.Covariates = append(t.Covariates, nullmodel.Covariate{Name: c.Name, Values: c.Values})
+	}
+	for i := range s.Traits {
+		y := &s.Traits[i]
+		p, err := nullmodel.Predict(ctx, t, &nullmodel.Trait{Name: y.Name, Values: y.Values, Binary: y.Binary}, o)
+		if err != nil {
+			return nil, err
+		}
+		column := make([]string, len(p.Values))
+		var pred, truth []float64
+		for k, v := range p.Values {
+			column[k] = "NA"
+			if !math.IsNaN(v) {
+				column[k] = strconv.FormatFloat(v, 'g', -1, 64)
+				pred, truth = append(pred, v), append(truth, y.Values[k])
+			}
+		}
+		out.Names, out.Columns = append(out.Names, y.Name+"_deepnull"), append(out.Columns, column)
+		if y.Binary {
+			env.note("null model of %s: out-of-fold AUC %.4f", y.Name, nullmodel.AUC(pred, truth))
+		} else {
+			env.note("null model of %s: out-of-fold R2 %.4f", y.Name, nullmodel.R2(pred, truth))
+		}
+	}
+	return out, nil
+}
+
+func openTable(path string) (*pheno.Table, error) {
+	t, err := table.OpenSamples(path)
+	if err != nil {
+		return nil, err
+	}
+	return &pheno.Table{Path: t.Path, FID: t.FID, IID: t.IID, Names: t.Names, Columns: t.Columns}, nil
+}
+
+// readSampleList reads a list of people, one a line: FID and IID, or IID alone.
+// A line that begins with #, or with FID or IID, is a header.
+func readSampleList(path string) ([]pheno.Sample, error) {
+	r, err := text.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	list := []pheno.Sample{} // an empty list keeps nobody, which nil does not say
+	for {
+		line, err := r.Line()
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		f := strings.Fields(string(line))
+		switch {
+		case len(f) == 0 || strings.HasPrefix(f[0], "#") || f[0] == "FID" || f[0] == "IID":
+		case len(f) == 1:
+			list = append(list, pheno.Sample{IID: f[0]})
+		default:
+			list = append(list, pheno.Sample{FID: f[0], IID: f[1]})
+		}
+	}
+}
+
+// readOffsets reads the predictions of the traits of a study.
+func readOffsets(list string, study *pheno.Study) (map[string]*gwas.Offsets, error) {
+	r, err := text.Open(list)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	entries, err := table.ReadPredictions(r, func(path string) bool { _, err := os.Stat(path); return err == nil })
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*gwas.Offsets{}
+	for i := range study.Traits {
+		name := study.Traits[i].Name
+		for _, e := range entries {
+			if e.Trait != name {
+				continue
+			}
+			l, err := table.OpenLOCO(e.Path)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = &gwas.Offsets{Path: l.Path, IDs: l.IDs, Chroms: l.Chroms, Values: l.Values}
+		}
+		if out[name] == nil {
+			return nil, fmt.Errorf("%s: no predictions of trait %s", list, name)
+		}
+	}
+	return out, nil
+}
+
+// write scans into a file per trait.
+func (p *AssocPlan) write(ctx context.Context, env *Env, src gwas.Source, study *pheno.Study) (summaries []gwas.Summary, err error) {
+	outs := make([]io.Writer, len(study.Traits))
+	body := func() error {
+		summaries, err = gwas.Scan(ctx, src, study, p.Scan, func(b *gwas.Batch) error {
+			for t, text := range b.Text {
+				if _, err := outs[t].Write(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	}
+	for t := range study.Traits {
+		inner := body
+		trait := &study.Traits[t]
+		columns := p.Columns
+		columns.Binary = trait.Binary
+		name, packed := p.name(trait)
+		body = func() error {
+			return env.Store.Put(ctx, name, func(f io.Writer) error {
+				outs[t] = f
+				if packed {
+					z, err := bgzf.NewWriter(f, bgzf.DefaultLevel, env.Threads)
+					if err != nil {
+						return err
+					}
+					outs[t] = z
+					defer z.Close()
+					if err := p.head(outs[t], columns, inner); err != nil {
+						return err
+					}
+					return z.Close()
+				}
+				return p.head(outs[t], columns, inner)
+			})
+		}
+	}
+	return summaries, body()
+}
+
+func (p *AssocPlan) head(w io.Writer, c table.Columns, body func() error) error {
+	if _, err := io.WriteString(w, c.Header()); err != nil {
+		return err
+	}
+	return body()
+}
+
+// name is that of a trait's file, as the program names it whose columns it has.
+func (p *AssocPlan) name(t *pheno.Trait) (name string, packed bool) {
+	switch p.Columns.Format {
+	case table.Regenie:
+		return p.Prefix + "_" + t.Name + ".regenie", false
+	case table.PLINK2:
+		switch {
+		case !t.Binary:
+			return p.Prefix + "." + t.Name + ".glm.linear", false
+		case p.Scan.Second == gwas.FirthWald:
+			return p.Prefix + "." + t.Name + ".glm.firth", false
+		}
+		return p.Prefix + "." + t.Name + ".glm.logistic.hybrid", false
+	}
+	return p.Prefix + "." + t.Name + ".tsv.gz", true
+}

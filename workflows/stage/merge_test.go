@@ -2,16 +2,21 @@ package stage
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/gx-genomics/gx/gwas"
+	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/vcf"
+	"github.com/gx-genomics/gx/nullmodel"
 )
 
 const grch37 = "reference/GRCh37.chr20.windows.fa.gz"
@@ -211,6 +216,60 @@ func TestMergeCohort(t *testing.T) {
 	last := strings.Split(text[strings.LastIndexByte(strings.TrimSuffix(text, "\n"), '\n')+1:], "\t")
 	if id := strings.Join([]string{last[0], last[1], last[3], last[4]}, ":"); last[2] != id {
 		t.Errorf("ID %s, want %s", last[2], id)
+	}
+	if !testing.Short() {
+		findTrait(t, plan.Out, samples)
+	}
+}
+
+// findTrait makes a trait of the genotypes of a common SNP and finds it again by
+// testing the whole table: from reads to loci.
+func findTrait(t *testing.T, path string, samples []string) {
+	t.Helper()
+	sites := genotypes(t, path)
+	at, fewest := "", len(samples)
+	for _, key := range slices.Sorted(maps.Keys(sites)) {
+		s, copies, missing := sites[key], 0, 0
+		for _, name := range samples {
+			if s[name] == "./." {
+				missing++
+			}
+			copies += strings.Count(s[name], s["ALT"])
+		}
+		called := len(samples) - missing
+		if len(s["REF"]) == 1 && len(s["ALT"]) == 1 && missing < fewest && copies > called/2 && copies < 3*called/2 {
+			at, fewest = key, missing
+		}
+	}
+	if at == "" {
+		t.Fatal("no common SNP")
+	}
+	var table strings.Builder
+	table.WriteString("#IID\ty\n")
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, name := range samples {
+		fmt.Fprintf(&table, "%s\t%.6f\n", name, float64(strings.Count(sites[at][name], sites[at]["ALT"]))+0.1*r.NormFloat64())
+	}
+	dir := filepath.Dir(path)
+	p := AssocPlan{Genotypes: path, Pheno: filepath.Join(dir, "y.tsv"), Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults(), Prefix: filepath.Join(dir, "r")}
+	p.Study.Traits = []string{"y"}
+	if err := os.WriteFile(p.Pheno, []byte(table.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Assoc(t.Context(), &Env{Store: object.Files{}, Threads: 2}, p); err != nil {
+		t.Fatal(err)
+	}
+	best, top, beta := 0.0, "", ""
+	rows := lines(t, p.Prefix+".y.tsv.gz")
+	column := func(name string) int { return slices.Index(rows[0], name) }
+	for _, row := range rows[1:] {
+		if x, err := strconv.ParseFloat(row[column("neg_log10_p")], 64); err == nil && x > best {
+			best, top, beta = x, row[column("chrom")]+":"+row[column("pos")], row[column("beta")]
+		}
+	}
+	t.Logf("%d rows; the trait is of %s, the best is %s with -log10 p %.1f and beta %s", len(rows)-1, at, top, best, beta)
+	if b, err := strconv.ParseFloat(beta, 64); err != nil || top != at || best < 10 || b < 0.8 || b > 1.2 {
+		t.Errorf("the best is %s with -log10 p %.1f and beta %s, want %s, more than 10, and about 1", top, best, beta, at)
 	}
 }
 

@@ -198,7 +198,8 @@ func (m *merger) windows(ctx context.Context, n int) iter.Seq2[*window, error] {
 	}
 }
 
-// first is where on a contig, from pos on, records begin.
+// first is where on a contig, from pos on, something new begins: a record that
+// is not read yet, or one with alternate alleles that waits.
 func (m *merger) first(contig, pos int) (int, bool) {
 	at, ok := math.MaxInt, false
 	for _, f := range m.files {
@@ -206,8 +207,8 @@ func (m *merger) first(contig, pos int) (int, bool) {
 			at, ok = min(at, f.next.Start-f.next.trimmed), true
 		}
 		for i := range f.records {
-			if f.records[i].End > pos {
-				at, ok = min(at, max(f.records[i].Start, pos)), true
+			if r := &f.records[i]; len(r.Alts) > 0 && r.Start >= pos {
+				at, ok = min(at, r.Start), true
 			}
 		}
 	}

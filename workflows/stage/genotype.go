@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/io/bed"
@@ -91,6 +92,7 @@ type genotypeWork struct {
 	gvcf    *vcf.Writer
 	stream  *genotype.Stream
 	merger  *gvcf.Merger
+	warned  bool // of calls on the mitochondrial contig
 	summary GenotypeSummary
 }
 
@@ -216,7 +218,7 @@ func (w *genotypeWork) write(ctx context.Context, env *Env) error {
 }
 
 func (w *genotypeWork) body(ctx context.Context, env *Env) (err error) {
-	if w.stream, err = genotype.NewStream(w.options, w.ref.Contigs(), func(c *variant.Call) error { return w.call(ctx, c) }); err != nil {
+	if w.stream, err = genotype.NewStream(w.options, w.ref.Contigs(), func(c *variant.Call) error { return w.call(ctx, env, c) }); err != nil {
 		return err
 	}
 	if w.blocks != nil {
@@ -248,8 +250,16 @@ func (w *genotypeWork) body(ctx context.Context, env *Env) (err error) {
 	return w.merger.Close()
 }
 
+// mitochondrial are the names of the contig of which a cell has hundreds of
+// copies.
+var mitochondrial = []string{"chrM", "MT", "chrMT", "M"}
+
 // call takes a settled record.
-func (w *genotypeWork) call(ctx context.Context, c *variant.Call) error {
+func (w *genotypeWork) call(ctx context.Context, env *Env, c *variant.Call) error {
+	if !w.warned && slices.Contains(mitochondrial, c.Contig) && !slices.Contains(w.options.Haploid, c.Contig) {
+		w.warned = true
+		env.note("%s is called as if it had two copies: fractions of its many copies are not genotypes", c.Contig)
+	}
 	if genotype.Passed(c) || !w.plan.Options.OnlyPass {
 		w.summary.Records++
 		if genotype.Passed(c) {

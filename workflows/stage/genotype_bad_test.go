@@ -179,3 +179,30 @@ func TestGenotypeRules(t *testing.T) {
 		})
 	}
 }
+
+// TestGenotypeMitochondrial: calls there are said to be diploid, once.
+func TestGenotypeMitochondrial(t *testing.T) {
+	dir := t.TempDir()
+	c := newOutputs(20)
+	c.contig = "chrM"
+	for _, x := range c.list {
+		x.Variant.Contig = "chrM"
+	}
+	plan := c.plan(t, dir)
+	plan.Calls = []string{c.write(t, filepath.Join(dir, "c"), 1, false)}
+	for _, haploid := range []bool{false, true} {
+		var notes []string
+		env := &Env{Store: object.Files{}, Threads: 1, Note: func(format string, args ...any) {
+			if strings.Contains(format, "copies") {
+				notes = append(notes, format)
+			}
+		}}
+		want := 1
+		if haploid {
+			plan.Options.Haploid, want = []string{"chrM"}, 0
+		}
+		if _, err := Genotype(t.Context(), env, plan); err != nil || len(notes) != want {
+			t.Errorf("haploid %v: %d notes, want %d; %v", haploid, len(notes), want, err)
+		}
+	}
+}

@@ -279,6 +279,9 @@ func (f *gvcfFile) Read() (int, merge.Record, error) {
 	if err != nil {
 		return 0, r, err
 	}
+	if n := f.contigs.At(f.index).Length; n > 0 && r.End > n {
+		return 0, r, rec.Bad(fmt.Errorf("it ends at %d, but the header says that %s has %d bases", r.End, rec.Contig, n))
+	}
 	if err := r.Check(); err != nil {
 		return 0, r, rec.Bad(err)
 	}

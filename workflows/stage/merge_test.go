@@ -17,6 +17,8 @@ import (
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/nullmodel"
+	"github.com/gx-genomics/gx/variant/locus"
+	"github.com/gx-genomics/gx/variant/merge"
 )
 
 const grch37 = "reference/GRCh37.chr20.windows.fa.gz"
@@ -289,6 +291,7 @@ func TestMergeBadInput(t *testing.T) {
 		{"a contig that is not declared", header + "b\nc3\t10\t.\tA\t<*>\t.\t.\tEND=20\tGT\t0/0\n", "does not declare this contig"},
 		{"other contigs", strings.Replace(header, "length=2000", "length=2001", 1) + "b\n", "contig c2 of 2001 bases where"},
 		{"the symbolic allele first", header + "b\nc1\t10\t.\tA\t<*>,G\t30\tPASS\t.\tGT\t0/1\n", "stands before others"},
+		{"beyond the contig", header + "b\nc1\t10\t.\tA\t<*>\t.\t.\tEND=1001\tGT\t0/0\n", "it ends at 1001, but the header says that c1 has 1000 bases"},
 		{"two samples", header + "b\tc\n", "2 samples, want a gVCF of one"},
 		{"one name", good, `both of sample "a"`},
 		{"three alleles", header + "b\nc1\t10\t.\tA\tG,<*>\t30\tPASS\t.\tGT\t0/1/1\n", "genotype of 3 alleles"},
@@ -312,6 +315,71 @@ func TestMergeBadInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzMerge: no two files make merging fail but by an error, and what it writes
+// can be read.
+func FuzzMerge(f *testing.F) {
+	f.Add("c1\t10\t.\tA\tG,<*>\t30\tPASS\t.\tGT:GQ:DP:AD:PL\t0/1:30:20:10,10,0:30,0,40,99,99,99\n", "c1\t5\t.\tA\t<*>\t0\t.\tEND=20\tGT:GQ:MIN_DP:PL\t0/0:40:20:0,60,600\n")
+	f.Add("c1\t10\t.\tATT\tA,ATC,*,<NON_REF>\t30\tPASS\t.\tGT:GQ:DP\t1/3:30:20\n", "c1\t12\t.\tT\tTG\t9\tLowQual\t.\tGT:GQ:AD\t1:40:0,9\n")
+	f.Add("c1\t10\t.\tA\tG,<*>\t30\t.\t.\tGT:PL\t./.:0,0\n", "c1\t10\t.\tAT\tA\t.\t.\t.\tGT:PL\t0|1:9,.,9\n")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var sources []merge.Source
+		for i, body := range []string{a, b} {
+			r, err := vcf.NewReader("f", strings.NewReader(header+[]string{"a", "b"}[i]+"\n"+body))
+			if err != nil {
+				return
+			}
+			contigs, err := locus.NewContigs(r.Header().ContigList())
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources = append(sources, &gvcfFile{path: "f", r: r, contigs: contigs})
+		}
+		o := merge.Defaults()
+		o.MinAlleleQual, o.Window = 0, 50
+		h := vcf.NewHeader("VCFv4.2", "a", "b")
+		contigs := sources[0].(*gvcfFile).contigs
+		if err := h.AddContigs(contigs); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		w, err := vcf.NewWriter("out", &out, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sites := 0
+		err = merge.Merge(t.Context(), contigs, sources, 2, o, func(s *merge.Site) error {
+			var row vcf.Row
+			mergedRow(&row, s, true)
+			sites++
+			return w.Write(&row)
+		})
+		if err != nil {
+			return
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := vcf.NewReader("out", strings.NewReader(out.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rec, err := range r.All() {
+			if err != nil {
+				t.Fatalf("%v in\n%s", err, out.String())
+			}
+			for i := range 2 {
+				if _, _, err := rec.Alleles(nil, i); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sites--
+		}
+		if sites != 0 {
+			t.Fatalf("%d sites more than records", sites)
+		}
+	})
 }
 
 // manyGVCFs writes small gVCFs of made-up samples: blocks with a SNP every so

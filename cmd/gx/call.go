@@ -50,9 +50,6 @@ func callCommand() *cli.Command {
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
 		Flags: slices.Concat(in.first(), flags, in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return fmt.Errorf("%w: unexpected argument %q", app.ErrUsage, c.Args().First())
-			}
 			in.apply()
 			plan.Ref, plan.Reads = in.ref, in.paths
 			o.Haploid, o.ErrorRate = split(haploid.Value()), float32(errorRate)

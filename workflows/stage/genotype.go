@@ -106,6 +106,10 @@ func (w *genotypeWork) open(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	inputs := append(append([]string{w.plan.Ref, w.plan.Options.PARBed}, calls...), blocks...)
+	if err := checkOutputs(env, inputs, []string{w.plan.Out, w.plan.GVCF}); err != nil {
+		return err
+	}
 	if w.ref, err = fasta.Open(w.plan.Ref, fasta.Options{Notice: func(s string) { env.note("%s", s) }}); err != nil {
 		return err
 	}

@@ -88,6 +88,9 @@ func TestGenotypeBadInput(t *testing.T) {
 		{"a gVCF without blocks", func(t *testing.T, dir string, c *madeOutputs, plan *GenotypePlan) {
 			plan.GVCF = filepath.Join(dir, "o.g.vcf")
 		}, []string{"want both or none"}},
+		{"one name for both outputs", func(t *testing.T, dir string, c *madeOutputs, plan *GenotypePlan) {
+			plan.Blocks, plan.GVCF = []string{writeBlocks(t, dir, "s", 0)}, plan.Out
+		}, []string{"are one file"}},
 		{"an unknown haploid contig", func(t *testing.T, dir string, c *madeOutputs, plan *GenotypePlan) {
 			plan.Options.Haploid = []string{"chrX"}
 		}, []string{"haploid contigs", "chrX"}},

@@ -63,6 +63,9 @@ func Merge(ctx context.Context, env *Env, plan MergePlan) (*MergeSummary, error)
 	if len(plan.Inputs) == 0 {
 		return nil, errors.New("no gVCF is given")
 	}
+	if err := checkOutputs(env, plan.Inputs, []string{plan.Out}); err != nil {
+		return nil, err
+	}
 	files, err := openGVCFs(plan.Inputs)
 	defer func() {
 		for _, f := range files {

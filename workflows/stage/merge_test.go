@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -314,6 +315,18 @@ func TestMergeBadInput(t *testing.T) {
 				t.Error("an output is left")
 			}
 		})
+	}
+}
+
+// TestMergeOverInput: an input is never written over.
+func TestMergeOverInput(t *testing.T) {
+	dir := t.TempDir()
+	inputs := manyGVCFs(t, dir, 2, 5)
+	plan := MergePlan{Inputs: inputs, Out: inputs[1], Options: DefaultMergeOptions()}
+	before := textOf(t, inputs[1])
+	_, err := Merge(t.Context(), &Env{Store: object.Files{}, Threads: 1}, plan)
+	if !errors.Is(err, ErrOutputs) || textOf(t, inputs[1]) != before {
+		t.Errorf("error %v, want that the output is an input", err)
 	}
 }
 

@@ -114,6 +114,9 @@ func CallingRegions(usable *locus.Contigs, include, exclude *locus.Set) ([]locus
 	if len(regions) > 0 {
 		return regions, nil
 	}
+	if include != nil && include.Bases() == 0 {
+		return nil, fmt.Errorf("no region to call: the regions asked for hold no base")
+	}
 	if include != nil {
 		for _, name := range include.Names() {
 			switch {

@@ -48,6 +48,9 @@ func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pi
 	return nil
 }
 
+// longestDeletion bounds the reference that is read beside a partition.
+const longestDeletion = 1 << 16
+
 // compatMargin is how much reference there is beside the reads of a partition:
 // more than realignment wants.
 const compatMargin = 2000

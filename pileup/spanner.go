@@ -19,7 +19,9 @@ import (
 //     taken that far beyond the span, and a cell's pileup is the same in any
 //     span.
 //
-// Memory is that of the reads of a span: (cells + 2 reach / CellSize) MaxReads.
+// Memory is that of the reads of a span: (cells + 2 reach / CellSize) MaxReads,
+// and where reads cover much more than a cell, up to maxSpan / CellSize MaxReads
+// more.
 type spanner struct {
 	p       *Processor
 	reach   int
@@ -29,9 +31,6 @@ type spanner struct {
 	realign realign.Scratch
 	byCell  [][]int32
 }
-
-// longestDeletion bounds the reference that is read behind a span.
-const longestDeletion = 1 << 16
 
 func newSpanner(p *Processor) *spanner {
 	return &spanner{p: p, starts: map[int]*Thinner{}, reach: p.o.reach()}
@@ -48,7 +47,7 @@ func (s *spanner) span(ctx context.Context, cells []GridCell, visit func(*Pileup
 	for i := range s.reads {
 		last = max(last, s.reads[i].End())
 	}
-	ref, err := s.p.window(contig, lo-2*Margin, min(last, hi+longestDeletion)+2*Margin)
+	ref, err := s.p.window(contig, lo-2*Margin, last+2*Margin)
 	if err != nil {
 		return err
 	}
@@ -90,7 +89,7 @@ func (s *spanner) collect(ctx context.Context, r locus.Region) error {
 	}
 	// The cells before, in which long reads start. Those of still earlier cells
 	// that are met on the way end before the region.
-	if earliest = max(earliest, known-farthest); earliest < known {
+	if earliest < known {
 		err := s.take(ctx, locus.Region{Contig: r.Contig, Start: earliest * size, End: known * size}, func(cell int) bool {
 			return earliest <= cell && cell < known
 		})
@@ -113,14 +112,19 @@ func (s *spanner) collect(ctx context.Context, r locus.Region) error {
 	return nil
 }
 
-// farthest is how many cells before a span a read may start to be seen in it.
-const farthest = 256
+// maxSpan is the longest stretch of reference that a read may cover to take
+// part, skips and deletions included. It bounds how far before a span its reads
+// can start.
+const maxSpan = 100 * CellSize
 
 // take adds the reads of a region that start in a wanted cell.
 func (s *spanner) take(ctx context.Context, r locus.Region, wanted func(cell int) bool) error {
 	for read, err := range s.p.reads.Reads(ctx, r) {
 		if err != nil {
 			return err
+		}
+		if read.End()-read.Start > maxSpan {
+			continue
 		}
 		if cell := read.Start / s.p.o.CellSize; s.p.o.Filter.Keep(read) && wanted(cell) {
 			s.thinner(cell).Add(read)

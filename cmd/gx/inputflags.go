@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -66,8 +67,11 @@ func (f *inputFlags) apply() {
 func missingFlags(pairs ...string) []error {
 	var errs []error
 	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
+		switch value := pairs[i+1]; {
+		case value == "":
 			errs = append(errs, fmt.Errorf("--%s is missing", pairs[i]))
+		case pairs[i] == "out" && strings.HasSuffix(value, "/"):
+			errs = append(errs, fmt.Errorf("--out %s: want a name, not a folder", value))
 		}
 	}
 	return errs

@@ -4,9 +4,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -65,18 +68,77 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 func setUsage(list []*cli.Command, f cli.OnUsageErrorFunc) {
 	for _, c := range list {
 		c.OnUsageError = f
+		if c.Action != nil && len(c.Subcommands) == 0 {
+			c.Action = checked(c)
+		}
 		setUsage(c.Subcommands, f)
 	}
 }
 
-// near names the command a misspelt one probably stands for.
-func near(a *cli.App, name string) string {
-	if s := cli.SuggestCommand(a.Commands, name); s != "" {
-		return " " + s
+// takesFiles is the commands whose arguments are files; all others have flags
+// only.
+var takesFiles = []string{"check", "merge"}
+
+// checked is a command's action behind the checks that all commands share.
+func checked(c *cli.Command) cli.ActionFunc {
+	action := c.Action
+	return func(ctx *cli.Context) error {
+		if ctx.Args().Present() && !slices.Contains(takesFiles, c.Name) {
+			return fmt.Errorf("%w: unexpected argument %q", app.ErrUsage, ctx.Args().First())
+		}
+		if ctx.IsSet("threads") && ctx.Int("threads") < 1 {
+			return fmt.Errorf("%w: --threads %d: want 1 or more", app.ErrUsage, ctx.Int("threads"))
+		}
+		for _, flag := range []string{"regions", "reads"} {
+			if ctx.IsSet(flag) && strings.TrimSpace(strings.Join(ctx.StringSlice(flag), "")) == "" {
+				return fmt.Errorf("%w: --%s is empty", app.ErrUsage, flag)
+			}
+		}
+		err := action(ctx)
+		if errors.Is(err, stage.ErrOutputs) {
+			err = fmt.Errorf("%w: %w", app.ErrUsage, err)
+		}
+		return err
 	}
-	return ""
+}
+
+// near names the command a misspelt one probably stands for: one that is at
+// most two letters away.
+func near(a *cli.App, name string) string {
+	best, found := 3, ""
+	for _, c := range a.Commands {
+		if d := distance(name, c.Name); d < best {
+			best, found = d, c.Name
+		}
+	}
+	if found == "" {
+		return ""
+	}
+	return fmt.Sprintf(" Did you mean %q?", found)
+}
+
+// distance is the number of letters to insert, delete or change (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), showCommand(), gwasCommand(), convertCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(), checkCommand(), compareCommand(),
+		simulateCommand(), versionCommand()}
 }

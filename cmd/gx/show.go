@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,7 +26,7 @@ func showCommand() *cli.Command {
 			&cli.IntFlag{Name: "scale", Usage: "pixels per pixel", Value: plan.Options.Scale, Destination: &plan.Options.Scale},
 		}, commonFlags()...),
 		Action: func(c *cli.Context) error {
-			if err := errors.Join(missingFlags("examples", plan.Examples, "out", plan.Folder)...); err != nil {
+			if err := errors.Join(missingFlags("examples", plan.Examples, "out", strings.TrimSuffix(plan.Folder, "/"))...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
 			if err := os.MkdirAll(plan.Folder, 0o777); err != nil {

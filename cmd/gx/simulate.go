@@ -55,9 +55,7 @@ func simulateGenomeCommand() *cli.Command {
 		}, commonFlags()...),
 		Action: func(c *cli.Context) error {
 			var errs []error
-			if plan.Prefix == "" {
-				errs = append(errs, errors.New("--out is missing"))
-			}
+			errs = append(errs, missingFlags("out", plan.Prefix)...)
 			if (plan.Ref == "") == (lengths == "") {
 				errs = append(errs, errors.New("want either --ref or --length"))
 			}
@@ -98,6 +96,9 @@ func parseLengths(text string) ([]locus.Contig, error) {
 			name, number = fmt.Sprintf("sim%d", i+1), part
 		}
 		n, err := strconv.Atoi(number)
+		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) || name == "" {
+			return nil, fmt.Errorf("contig %q: want a name of letters without blanks", name)
+		}
 		if err != nil || n < 1000 {
 			return nil, fmt.Errorf("length %q: want a number of bases from 1000", part)
 		}
@@ -145,9 +146,7 @@ func simulateReadsCommand() *cli.Command {
 			if plan.Ref == "" {
 				errs = append(errs, errors.New("--ref is missing"))
 			}
-			if plan.Prefix == "" {
-				errs = append(errs, errors.New("--out is missing"))
-			}
+			errs = append(errs, missingFlags("out", plan.Prefix)...)
 			if format != "bam" && format != "fastq" && format != "both" {
 				errs = append(errs, fmt.Errorf("format %q: want bam, fastq or both", format))
 			}
@@ -161,7 +160,11 @@ func simulateReadsCommand() *cli.Command {
 			plan.BAM, plan.FASTQ = format != "fastq", format != "bam"
 			env, end := newEnv(c)
 			defer end()
-			return stage.SimulateReads(c.Context, env, plan)
+			leftOut, err := stage.SimulateReads(c.Context, env, plan)
+			if err == nil && leftOut > 0 {
+				err = fmt.Errorf("%d records of the truth were left out: %w", leftOut, app.ErrSkipped)
+			}
+			return err
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,9 +104,6 @@ func (s Files) Put(_ context.Context, name string, write func(io.Writer) error) 
 	if err := s.stream(f, name, write); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
-		return writeError(name, err)
-	}
 	if err := f.Sync(); err != nil {
 		return writeError(name, err)
 	}
@@ -178,7 +176,11 @@ func cause(err error) error {
 // it is open, by which others know that its writer lives.
 func createPart(name string) (*os.File, error) {
 	for {
-		f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+partMark+"*")
+		part := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s%s%08x", filepath.Base(name), partMark, rand.Uint32()))
+		f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666) // as the user's umask has it
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -268,4 +270,23 @@ func (Files) Remove(_ context.Context, name string) error {
 		return plain(err)
 	}
 	return nil
+}
+
+// Probe says whether Put could write under a name, without leaving anything.
+func (Files) Probe(name string) error {
+	if name == Standard {
+		return nil
+	}
+	st, err := os.Stat(name)
+	switch {
+	case err == nil && st.IsDir():
+		return fmt.Errorf("%s: is a folder, want a file name", name)
+	case err == nil && !st.Mode().IsRegular():
+		return nil
+	}
+	f, err := createPart(name)
+	if err != nil {
+		return fmt.Errorf("%s: cannot write here: %w", name, cause(err))
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -101,7 +101,8 @@ func NewWriterFor(path string, w io.Writer, h *Header, threads int) (*Writer, er
 // Packed says whether NewWriterFor compresses a file of that name, which then
 // has an index.
 func Packed(path string) bool {
-	return strings.HasSuffix(path, ".gz") || strings.HasSuffix(path, ".bcf")
+	path = strings.ToLower(path)
+	return strings.HasSuffix(path, ".gz") || strings.HasSuffix(path, ".bgz") || strings.HasSuffix(path, ".bcf")
 }
 
 func (w *Writer) begin() error {

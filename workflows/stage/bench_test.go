@@ -25,7 +25,7 @@ func simulated(b testing.TB, dir string, n int) CallPlan {
 	if err := SimulateGenome(context.Background(), env, g); err != nil {
 		b.Fatal(err)
 	}
-	if err := SimulateReads(context.Background(), env, r); err != nil {
+	if _, err := SimulateReads(context.Background(), env, r); err != nil {
 		b.Fatal(err)
 	}
 	return CallPlan{Ref: prefix + ".fa", Reads: []string{prefix + ".bam"}, Out: prefix + ".calls.vcf.gz", GVCF: prefix + ".calls.g.vcf.gz", Options: DefaultCallOptions(), Shards: 1}

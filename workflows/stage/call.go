@@ -37,6 +37,11 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 	if err := plan.Options.Validate(); err != nil {
 		return nil, err
 	}
+	inputs := append([]string{plan.Ref, plan.Options.PARBed}, plan.Reads...)
+	inputs = append(inputs, bedNames(plan.Options.Regions, plan.Options.Exclude)...)
+	if err := checkOutputs(env, inputs, []string{plan.Out, plan.GVCF}); err != nil {
+		return nil, err
+	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
 	if err != nil {
 		return nil, err
@@ -52,7 +57,7 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 			return w.run(ctx, w.cells(), env.Threads, env.counted(emit))
 		})
 	}
-	tasks, err := plan.tasks(w)
+	tasks, err := plan.tasks(ctx, env, w)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +68,11 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 	}
 	summary, err := w.write(ctx, env, plan.Out, plan.GVCF, func(emit func(*found) error) error {
 		for i := range tasks {
-			if err := readFound(ctx, env.Store, tasks[i].Out, emit); err != nil {
+			err := w.ensureThere(ctx, env, &tasks[i])
+			if err == nil {
+				err = readFound(ctx, env.Store, tasks[i].Out, emit)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -85,13 +94,21 @@ func (e *Env) counted(emit func(*found) error) func(*found) error {
 
 // tasks are the shards of a plan. Their outputs are named by all that decides
 // their content, so that parts of another run are never taken for ours.
-func (p *CallPlan) tasks(w *callWork) ([]Task, error) {
+func (p *CallPlan) tasks(ctx context.Context, env *Env, w *callWork) ([]Task, error) {
 	shards := max(p.Shards, 1)
 	command, err := canonical(CallName, w.in.digests, w.in.said, DefaultCallOptions())
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(command))
+	name := command
+	for _, path := range append([]string{p.Ref}, p.Reads...) { // digests of large inputs are of pieces of them
+		info, err := env.Store.Stat(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		name += "\n" + info.Version
+	}
+	sum := sha256.Sum256([]byte(name))
 	prefix := p.Parts
 	if prefix == "" {
 		if p.Out == object.Standard {
@@ -158,6 +175,16 @@ func (w *callWork) ensure(ctx context.Context, env *Env, t *Task) error {
 		}
 		return p.close()
 	})
+}
+
+// ensureThere does a task once more whose output is gone: another run of the
+// same command may have ended, and taken the parts away.
+func (w *callWork) ensureThere(ctx context.Context, env *Env, t *Task) error {
+	there, err := exists(ctx, env.Store, t.Out)
+	if err != nil || there {
+		return err
+	}
+	return w.ensure(ctx, &Env{Store: env.Store, Threads: env.Threads}, t)
 }
 
 // storedFound is a found as a frame of a part.

@@ -27,6 +27,7 @@ type callOutput struct {
 	stream  *genotype.Stream
 	joiner  *gvcf.Joiner
 	merger  *gvcf.Merger
+	contig  string // of the last span
 	summary CallSummary
 }
 
@@ -108,6 +109,17 @@ func (o *callOutput) body(feed func(func(*found) error) error) error {
 
 func (o *callOutput) span(f *found) error {
 	o.summary.Bases += f.Bases
+	if f.Contig != o.contig { // nothing spans two contigs
+		o.contig = f.Contig
+		if err := o.stream.Flush(); err != nil {
+			return err
+		}
+		if o.joiner != nil {
+			if err := o.joiner.Cut(); err != nil {
+				return err
+			}
+		}
+	}
 	for i := range f.Calls {
 		if err := o.stream.PushCall(&f.Calls[i]); err != nil {
 			return err

@@ -40,6 +40,7 @@ type callWork struct {
 	genotype   genotype.Options
 	blocks     *gvcf.Maker // nil where no gVCF is wanted
 	classifier classify.Classifier
+	cellCount  int // see total
 }
 
 func newCallWork(in *callInputs, o *CallOptions) (*callWork, error) {
@@ -73,10 +74,7 @@ func (w *callWork) cells() iter.Seq[pileup.GridCell] {
 
 // shard is the cells of shard i of n: the cells in n runs of equal number.
 func (w *callWork) shard(i, n int) iter.Seq[pileup.GridCell] {
-	total := 0
-	for range w.cells() {
-		total++
-	}
+	total := w.total()
 	from, to := total*i/n, total*(i+1)/n
 	return func(yield func(pileup.GridCell) bool) {
 		k := 0
@@ -95,7 +93,7 @@ func (w *callWork) shard(i, n int) iter.Seq[pileup.GridCell] {
 // run calls the cells in n goroutines and emits what was found in order.
 func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n int, emit func(*found) error) error {
 	spans := func(yield func([]pileup.GridCell, error) bool) {
-		for s := range pileup.Spans(cells, w.spanLen(cells, n)) {
+		for s := range pileup.Spans(cells, w.spanLen(n)) {
 			if !yield(s, nil) {
 				return
 			}
@@ -109,14 +107,18 @@ func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n i
 }
 
 // spanLen makes spans shorter where there would be too few for all goroutines.
-func (w *callWork) spanLen(cells iter.Seq[pileup.GridCell], n int) int {
-	total := 0
-	for range cells {
-		if total++; total > 8*spanCells*n {
-			break
+func (w *callWork) spanLen(n int) int {
+	return min(max(w.total()/(4*max(n, 1)), 10), spanCells)
+}
+
+// total is the number of cells.
+func (w *callWork) total() int {
+	if w.cellCount == 0 {
+		for range w.cells() {
+			w.cellCount++
 		}
 	}
-	return min(max(total/(4*max(n, 1)), 10), spanCells)
+	return w.cellCount
 }
 
 // caller is one goroutine's part of the work.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,15 @@ type ComparePlan struct {
 // Compare judges calls by the truth and writes, for each query,
 // summary.csv, strata.csv and gq.csv, and the judged records as vcf.gz.
 func Compare(ctx context.Context, env *Env, plan ComparePlan) ([]compare.Result, error) {
+	var outs []string
+	for i := range plan.Queries {
+		for _, suffix := range []string{".vcf.gz", ".summary.csv", ".strata.csv", ".gq.csv"} {
+			outs = append(outs, plan.prefix(i)+suffix)
+		}
+	}
+	if err := checkOutputs(env, append([]string{plan.Ref, plan.Truth, plan.Confident}, plan.Queries...), outs); err != nil {
+		return nil, err
+	}
 	fa, err := fasta.Open(plan.Ref, fasta.Options{Notice: func(s string) { env.note("%s", s) }})
 	if err != nil {
 		return nil, err
@@ -57,8 +67,12 @@ func Compare(ctx context.Context, env *Env, plan ComparePlan) ([]compare.Result,
 			return nil, err
 		}
 		defer r.Close()
-		if len(r.Header().Samples) == 0 {
+		switch samples := r.Header().Samples; len(samples) {
+		case 0:
 			return nil, fmt.Errorf("%s: it has no sample, so there are no genotypes to compare", path)
+		case 1:
+		default:
+			env.note("%s: of its %d samples the first, %s, is compared", path, len(samples), samples[0])
 		}
 		if records := judgedRecords(r, wanted); i == 0 {
 			in.Truth = records
@@ -71,6 +85,9 @@ func Compare(ctx context.Context, env *Env, plan ComparePlan) ([]compare.Result,
 		return nil, err
 	}
 	for i := range results {
+		if n := results[i].Dense; n > 0 {
+			env.note("%s: in %d places too dense to search through, more may match than was found", results[i].Name, n)
+		}
 		if err := writeTables(ctx, env, plan.prefix(i), &results[i]); err != nil {
 			return nil, err
 		}
@@ -177,27 +194,38 @@ func writePlace(w *vcf.Writer, a *compare.Against) error {
 	var row vcf.Row
 	i, k := 0, 0
 	for i < len(a.Truth) || k < len(a.Query) {
-		fromTruth := k == len(a.Query) || i < len(a.Truth) && a.Truth[i].Start <= a.Query[k].Start
-		var r *compare.Judged
-		if fromTruth {
-			r = &a.Truth[i]
+		// A record that both sides spell alike is one line.
+		var of [2]*compare.Judged
+		switch {
+		case k == len(a.Query), i < len(a.Truth) && a.Truth[i].Start < a.Query[k].Start:
+			of[0] = &a.Truth[i]
+		case i == len(a.Truth), a.Query[k].Start < a.Truth[i].Start:
+			of[1] = &a.Query[k]
+		case a.Truth[i].Ref == a.Query[k].Ref && slices.Equal(a.Truth[i].Alts, a.Query[k].Alts):
+			of[0], of[1] = &a.Truth[i], &a.Query[k]
+		default:
+			of[0] = &a.Truth[i]
+		}
+		r := of[0]
+		if r != nil {
 			i++
-		} else {
-			r = &a.Query[k]
+		}
+		if of[1] != nil {
 			k++
+			r = of[1]
 		}
 		row.Site(r.Contig, r.Start, r.Ref, r.Alts...)
 		if r.Filtered {
 			row.Filter("Filtered")
 		}
 		row.Format("GT", "BD", "BK", "BI", "BVT", "QQ")
-		for column := range 2 {
+		for _, judged := range of {
 			row.Sample()
-			if (column == 0) != fromTruth {
+			if judged == nil {
 				row.Missing()
 				continue
 			}
-			writeJudgedSample(&row, r)
+			writeJudgedSample(&row, judged)
 		}
 		if err := w.Write(&row); err != nil {
 			return err

@@ -21,6 +21,9 @@ const convertRows = 256
 // Convert writes genotypes in another format, and says how many rows of how
 // many samples.
 func Convert(ctx context.Context, env *Env, plan ConvertPlan) (string, error) {
+	if err := checkOutputs(env, []string{plan.In}, []string{plan.Out}); err != nil {
+		return "", err
+	}
 	plan.Open.Store, plan.Write.Store = env.Store, env.Store
 	f, err := genotype.Open(ctx, plan.In, plan.Open)
 	if err != nil {

@@ -24,14 +24,14 @@ type Input struct {
 // differ elsewhere only are not told apart, but a file of a hundred gigabytes
 // is looked at in a moment.
 const (
-	wholeUpTo  = 64 << 20
+	wholeUpTo  = 4 << 30
 	endPiece   = 1 << 20
 	innerPiece = 64 << 10
 	innerCount = 64
 )
 
 // digest is the first 16 hexadecimal digits of a SHA-256 of an object's size
-// and content, of pieces of it where it is larger than 64 MB.
+// and content, of pieces of it where it is larger than 4 GB.
 func digest(ctx context.Context, s object.Store, name string) (Input, error) {
 	in := Input{Name: filepath.Base(name)}
 	o, err := s.Open(ctx, name)

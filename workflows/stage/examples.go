@@ -86,6 +86,17 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
+	var outs []string
+	for _, name := range []string{plan.Out, plan.Candidates, plan.Blocks, plan.Sweep} {
+		if n, err := tfrecord.ParseName(name); err == nil {
+			for i := range min(n.Len(), maxFiles) {
+				outs = append(outs, n.Path(i))
+			}
+		}
+	}
+	if err := checkOutputs(env, append([]string{plan.Ref}, plan.Reads...), outs); err != nil {
+		return nil, err
+	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
 	if err != nil {
 		return nil, err
@@ -146,7 +157,9 @@ func (w *exampleWork) open() error {
 		if shards >= 0 && n.Len() != shards {
 			return fmt.Errorf("%s: %d files, the other outputs have %d; all must have the same number", name, n.Len(), shards)
 		}
-		shards = n.Len()
+		if shards = n.Len(); shards > maxFiles {
+			return fmt.Errorf("%s: %d files, want at most %d, for all are open at once", name, shards, maxFiles)
+		}
 		w.outputs[k] = &sharded{name: n, plain: k == toSweep}
 	}
 	if shards < 0 {
@@ -165,6 +178,9 @@ type exampleSpan struct {
 	first int
 }
 
+// maxFiles is the most files of an output.
+const maxFiles = 500
+
 // exampleCell is what a cell gives, encoded.
 type exampleCell struct {
 	bases      int
@@ -180,7 +196,7 @@ func (w *exampleWork) write(ctx context.Context, env *Env) error {
 	body := func() error {
 		spans := func(yield func(exampleSpan, error) bool) {
 			first := 0
-			for s := range pileup.Spans(w.cells(), w.spanLen(w.cells(), env.Threads)) {
+			for s := range pileup.Spans(w.cells(), w.spanLen(env.Threads)) {
 				if !yield(exampleSpan{s, first}, nil) {
 					return
 				}

@@ -11,8 +11,10 @@ import (
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/tfrecord"
+	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 // goldenPlan is how DeepVariant's golden examples were made.
@@ -103,18 +105,99 @@ func TestLabelledSplitRegions(t *testing.T) {
 				}
 				return tfRecords(t, plan.Out)
 			}
-			whole := examples("chr20:10,000,000-10,006,000")
-			if len(whole) < 20 {
-				t.Errorf("%d examples, want 20 or more", len(whole))
+			start, cuts, least := 10_000_000, []int{10_002_000, 10_003_021, 10_004_500}, 20
+			if testing.Short() {
+				start, cuts, least = 10_004_000, cuts[2:], 5
 			}
-			for _, cut := range []int{10_002_000, 10_003_021, 10_004_500} {
-				got := examples(fmt.Sprintf("chr20:10,000,000-%d", cut))
+			whole := examples(fmt.Sprintf("chr20:%d-10,006,000", start))
+			if len(whole) < least {
+				t.Errorf("%d examples, want %d or more", len(whole), least)
+			}
+			for _, cut := range cuts {
+				got := examples(fmt.Sprintf("chr20:%d-%d", start, cut))
 				got = append(got, examples(fmt.Sprintf("chr20:%d-10,006,000", cut+1))...)
 				if !slices.Equal(got, whole) {
 					t.Errorf("cut at %d: %d examples, want the %d of one region", cut, len(got), len(whole))
 				}
 			}
 		})
+	}
+}
+
+// TestLabelersAgree: where the candidates are the records of the truth
+// themselves, comparing haplotypes gives the genotypes that comparing positions
+// gives.
+func TestLabelersAgree(t *testing.T) {
+	plan := labelled(t, goldenPlan(t, image.V19))
+	plan.Options.Regions = []string{"chr20:10,000,000-10,030,000"}
+	plan.Options.NoRealign = true
+	if testing.Short() {
+		plan.Options.Regions = []string{"chr20:10,000,000-10,005,000"}
+	}
+	plan.Proposed, plan.Training.Confident = plan.Training.Truth, ""
+	examples := func(labeler string) []string {
+		plan.Training.Labeler, plan.Out = labeler, filepath.Join(t.TempDir(), "e.tfrecord")
+		if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
+			t.Fatal(err)
+		}
+		return tfRecords(t, plan.Out)
+	}
+	a, b := examples(HaplotypeLabeler), examples(PositionalLabeler)
+	if len(a) < 10 || !slices.Equal(a, b) {
+		t.Errorf("%d examples by haplotype, %d by position: they differ", len(a), len(b))
+	}
+}
+
+// TestProposedCalling: the candidates are the records of the VCF, one by one,
+// and blocks of reference cover all cells all the same.
+func TestProposedCalling(t *testing.T) {
+	plan := goldenPlan(t, image.V19)
+	dir := t.TempDir()
+	plan.Options.Regions = []string{"chr20:10,000,000-10,004,000"}
+	plan.Proposed = shared.Path(t, testdata+"input/test_nist.b37_chr20_100kbp_at_10mb.vcf.gz")
+	plan.Out, plan.Blocks = filepath.Join(dir, "e.tfrecord"), filepath.Join(dir, "b.tfrecord")
+	if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, b := range tfRecords(t, plan.Out) {
+		var e example.Example
+		if err := e.Decode([]byte(b)); err != nil {
+			t.Fatal(err)
+		}
+		v, err := example.DecodeVariant(e.Variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.HasLabel || !slices.Equal(v.Calls[0].Genotype, []int{-1, -1}) {
+			t.Errorf("%s is labelled", v.Place())
+		}
+		got = append(got, v.Place())
+	}
+	f, err := vcf.OpenIndexed(plan.Proposed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for r, err := range f.Query(locus.Region{Contig: "chr20", Start: 9_999_999, End: 10_004_000}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, fmt.Sprintf("%s:%d %s>%s", r.Contig, r.Pos+1, r.Ref, strings.Join(r.Alts, ",")))
+	}
+	if len(want) < 10 || !slices.Equal(got, want) {
+		t.Errorf("%d examples %v\nwant %v", len(got), got, want)
+	}
+	covered := 0
+	for _, b := range tfRecords(t, plan.Blocks) {
+		v, err := example.DecodeVariant([]byte(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered += v.End - v.Start
+	}
+	if covered != 4001 {
+		t.Errorf("blocks of %d bases, want 4,001", covered)
 	}
 }
 
@@ -161,6 +244,9 @@ func TestExamplesSameBytes(t *testing.T) {
 		dir := t.TempDir()
 		plan := goldenPlan(t, image.V19)
 		plan.Options.Compat = ""
+		if testing.Short() {
+			plan.Options.Regions = []string{"chr20:10,000,000-10,002,500"}
+		}
 		plan.Image = image.Defaults(image.Own)
 		plan.Out, plan.Blocks = filepath.Join(dir, "e@2.tfrecord.gz"), filepath.Join(dir, "b@2.tfrecord.gz")
 		if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: threads}, plan); err != nil {

@@ -92,8 +92,16 @@ func (in *callInputs) place(env *Env, ref string, reads []string, o *CallOptions
 	if err != nil {
 		return err
 	}
+	for _, name := range o.Haploid {
+		if in.ref.Contigs().Index(name) < 0 {
+			return fmt.Errorf("haploid contigs: %w", in.ref.Contigs().Unknown(name))
+		}
+	}
 	if o.PARBed != "" {
-		if in.par, err = bed.Set(o.PARBed, bed.Options{Contigs: in.ref.Contigs(), Skip: true}); err != nil {
+		if len(o.Haploid) == 0 {
+			return fmt.Errorf("%s: regions that are diploid on haploid contigs, but no contig is haploid; name them with --haploid-contigs", o.PARBed)
+		}
+		if in.par, err = bed.Set(o.PARBed, bed.Options{Contigs: in.ref.Contigs()}); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -26,6 +27,13 @@ type GenomePlan struct {
 
 // SimulateGenome makes the truth. Contigs are in memory one at a time.
 func SimulateGenome(ctx context.Context, env *Env, plan GenomePlan) error {
+	outs := []string{plan.Prefix + ".vcf.gz", plan.Prefix + ".bed"}
+	if plan.Ref == "" {
+		outs = append(outs, plan.Prefix+".fa")
+	}
+	if err := errors.Join(checkOutputs(env, []string{plan.Ref}, outs), checkName(plan.Sample)); err != nil {
+		return err
+	}
 	ref := plan.Ref
 	if ref == "" {
 		ref = plan.Prefix + ".fa"
@@ -171,4 +179,12 @@ func writeTruth(ctx context.Context, env *Env, name string, contigs *locus.Conti
 			return w.Write(&row)
 		})
 	})
+}
+
+// checkName says whether a sample may be called so in a BAM and a VCF.
+func checkName(sample string) error {
+	if sample == "" || strings.ContainsFunc(sample, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return fmt.Errorf("sample %q: want a name of printable letters", sample)
+	}
+	return nil
 }

@@ -40,45 +40,61 @@ type ReadsPlan struct {
 }
 
 // SimulateReads makes the reads of a sequencing run.
-func SimulateReads(ctx context.Context, env *Env, plan ReadsPlan) error {
+// Records of the truth that no haplotype can carry are left out, and counted.
+func SimulateReads(ctx context.Context, env *Env, plan ReadsPlan) (leftOut int, err error) {
+	var outs []string
+	if plan.BAM {
+		outs = append(outs, plan.Prefix+".bam", plan.Prefix+".bam.bai")
+	}
+	if plan.FASTQ {
+		outs = append(outs, plan.Prefix+"_1.fq.gz", plan.Prefix+"_2.fq.gz")
+	}
+	if err := errors.Join(checkOutputs(env, []string{plan.Ref, plan.Truth, plan.Contam, plan.Targets}, outs), checkName(plan.Sample)); err != nil {
+		return 0, err
+	}
+	g, err := simulateReads(ctx, env, plan)
+	return g.leftOut(), err
+}
+
+func simulateReads(ctx context.Context, env *Env, plan ReadsPlan) (g *genome, err error) {
 	fa, err := fasta.Open(plan.Ref, fasta.Options{Notice: func(s string) { env.note("%s", s) }})
 	if err != nil {
-		return err
+		return g, err
 	}
 	defer fa.Close()
 	profile := simulate.DefaultProfile()
 	if plan.Profile != "" {
 		if profile, err = simulate.ReadProfile(tablesIn(plan.Profile), plan.Name); err != nil {
-			return fmt.Errorf("%s: %w", plan.Profile, err)
+			return g, fmt.Errorf("%s: %w", plan.Profile, err)
 		}
 	}
 	o := plan.Reads
 	o.ReadGroup = plan.Sample
 	if plan.Targets != "" {
 		if o.Targets, err = bed.Set(plan.Targets, bed.Options{Contigs: fa.Contigs()}); err != nil {
-			return err
+			return g, err
 		}
 	}
 	if o.Regions, err = regionSet(fa.Contigs(), plan.Regions); err != nil {
-		return err
+		return g, err
 	}
-	g := &genome{fa: fa, seed: o.Seed, env: env, donors: []donor{{plan.Truth, 1 - plan.ContamBy}}}
+	g = &genome{fa: fa, seed: o.Seed, env: env, dropped: map[int]int{}, donors: []donor{{plan.Truth, 1 - plan.ContamBy}}}
 	if plan.Contam != "" {
 		g.donors = append(g.donors, donor{plan.Contam, plan.ContamBy})
 	}
 	g.haploid, g.absent = simulate.Karyotype(fa.Contigs().List(), plan.Male)
 	if err := g.load(); err != nil {
-		return err
+		return g, err
 	}
 	if plan.BAM {
 		if err := writeBAM(ctx, env, plan, fa.Contigs(), g, profile, o); err != nil {
-			return err
+			return g, err
 		}
 	}
 	if plan.FASTQ {
-		return writeFASTQ(ctx, env, plan.Prefix, g, profile, o)
+		return g, writeFASTQ(ctx, env, plan.Prefix, g, profile, o)
 	}
-	return nil
+	return g, nil
 }
 
 // tablesIn opens the tables of a folder, plain or gzip.
@@ -113,6 +129,18 @@ type genome struct {
 	donors          []donor
 	haploid, absent *locus.Set
 	records         []map[string][]simulate.Record // per donor, by contig
+	dropped         map[int]int                    // records left out, by contig: contigs are loaded more than once
+}
+
+// leftOut is how many records of the donors could not be simulated.
+func (g *genome) leftOut() int {
+	n := 0
+	if g != nil {
+		for _, k := range g.dropped {
+			n += k
+		}
+	}
+	return n
 }
 
 type donor struct {
@@ -148,8 +176,16 @@ func (g *genome) Contig(i int) (*simulate.Contig, error) {
 		return nil, err
 	}
 	out := &simulate.Contig{Sequence: simulate.Sequence{Name: c.Name, Bases: bases}}
+	first := false
+	if _, seen := g.dropped[i]; !seen {
+		g.dropped[i], first = 0, true
+	}
 	for k, d := range g.donors {
 		kept, dropped := simulate.Adopt(out.Sequence, g.records[k][c.Name], g.seed, g.haploid, g.absent)
+		if !first {
+			dropped = nil
+		}
+		g.dropped[i] += len(dropped)
 		for n, x := range dropped {
 			if n == 3 {
 				g.env.note("%s: %d more records of %s cannot be simulated", d.vcf, len(dropped)-n, c.Name)

@@ -94,7 +94,7 @@ func Main(name string, stderr io.Writer, run func(context.Context) error, status
 	switch {
 	case err == nil:
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintf(stderr, "%s: interrupted; what was finished is kept, the same command goes on from there\n", name)
+		fmt.Fprintf(stderr, "%s: interrupted; parts that were finished are kept, and nothing half-written stands under a final name\n", name)
 	default:
 		fmt.Fprintf(stderr, "%s: %v\n", name, err)
 	}

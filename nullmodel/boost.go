@@ -30,9 +30,9 @@ type tree struct {
 
 // fitBoost adds trees on the training rows until the loss on the validation
 // rows has not fallen for boostPatience rounds, and keeps those up to its
-// smallest value. curve is that loss, round by round.
-func fitBoost(train, valid sample, binary bool) (b *boost, curve []float64) {
-	b = &boost{bins: fitBins(train.x)}
+// smallest value.
+func fitBoost(train, valid sample, binary bool) (*boost, Curve) {
+	b, curve := &boost{bins: fitBins(train.x)}, Curve{Every: 1, Unit: "trees", Kept: -1}
 	b.base = baseScore(train.y, binary)
 	g := newGrower(b.bins, b.bins.apply(train.x))
 	validBins := b.bins.apply(valid.x)
@@ -45,9 +45,9 @@ func fitBoost(train, valid sample, binary bool) (b *boost, curve []float64) {
 		t.add(score, g.bins)
 		t.add(validScore, validBins)
 		l := loss(validScore, valid.y, binary)
-		curve = append(curve, l)
+		curve.Loss = append(curve.Loss, l)
 		if l < best {
-			best, kept = l, round
+			best, kept, curve.Kept = l, round, round-1
 		}
 	}
 	b.trees = b.trees[:kept]
@@ -88,13 +88,13 @@ func gradients(score, y []float64, binary bool, grad, hess []float64) {
 }
 
 // scores is the sum of the trees for the rows of x.
-func (b *boost) scores(x [][]float64, n int) []float64 {
+func (b *boost) scores(x [][]float64, n int) ([]float64, error) {
 	score := constant(n, b.base)
 	binned := b.bins.apply(x)
 	for i := range b.trees {
 		b.trees[i].add(score, binned)
 	}
-	return score
+	return score, nil
 }
 
 // add adds a tree's leaves to the scores of binned rows.

@@ -1,10 +1,12 @@
 package nullmodel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Table is people in rows: their covariates and phenotypes.
@@ -46,11 +48,22 @@ func (t *Table) validate(y *Trait) error {
 	if len(t.Covariates) == 0 {
 		errs = append(errs, errors.New("no covariates to predict from"))
 	}
-	for _, c := range t.Covariates {
+	for k, c := range t.Covariates {
 		if c.Name == y.Name {
 			errs = append(errs, fmt.Errorf("trait %s is among its own covariates", y.Name))
 		}
+		if slices.ContainsFunc(t.Covariates[:k], func(d Covariate) bool { return d.Name == c.Name }) {
+			errs = append(errs, fmt.Errorf("covariate %s stands twice", c.Name))
+		}
 		errs = append(errs, checkColumn("covariate "+c.Name, c.Values, n))
+		if bad := slices.IndexFunc(c.Values, func(v float64) bool {
+			return c.Levels != nil && !math.IsNaN(v) && (v != math.Trunc(v) || v < 0 || v >= float64(len(c.Levels)))
+		}); bad >= 0 {
+			errs = append(errs, fmt.Errorf("covariate %s: row %d is level %v of %d", c.Name, bad+1, c.Values[bad], len(c.Levels)))
+		}
+	}
+	if bad := slices.IndexFunc(y.Values, func(v float64) bool { return y.Binary && !math.IsNaN(v) && v != 0 && v != 1 }); bad >= 0 {
+		errs = append(errs, fmt.Errorf("trait %s is binary, but row %d is %v, want 0, 1 or missing", y.Name, bad+1, y.Values[bad]))
 	}
 	errs = append(errs, checkColumn("trait "+y.Name, y.Values, n))
 	return errors.Join(errs...)
@@ -67,7 +80,8 @@ func checkColumn(name string, v []float64, n int) error {
 }
 
 // complete lists the rows with a phenotype and, unless missing covariates are
-// imputed, all covariates.
+// imputed, all covariates, in the order of their identifiers: no sum and no draw
+// depends on the order of the table.
 func (t *Table) complete(y *Trait, impute bool) []int {
 	var rows []int
 	for i := range t.IDs {
@@ -79,5 +93,28 @@ func (t *Table) complete(y *Trait, impute bool) []int {
 			rows = append(rows, i)
 		}
 	}
+	t.sortByID(rows)
 	return rows
+}
+
+// sortByID sorts rows by their identifiers: as numbers where all are numbers,
+// else as text.
+func (t *Table) sortByID(rows []int) {
+	number := make(map[int]float64, len(rows))
+	for _, r := range rows {
+		x, err := strconv.ParseFloat(t.IDs[r], 64)
+		if err != nil || math.IsNaN(x) {
+			number = nil
+			break
+		}
+		number[r] = x
+	}
+	slices.SortFunc(rows, func(a, b int) int {
+		if number != nil {
+			if c := cmp.Compare(number[a], number[b]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(t.IDs[a], t.IDs[b])
+	})
 }

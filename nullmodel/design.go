@@ -13,6 +13,13 @@ type design struct {
 	columns []column
 }
 
+// raw leaves the numbers as they are.
+func (d *design) raw() {
+	for i := range d.columns {
+		d.columns[i].mean, d.columns[i].sd = 0, 1
+	}
+}
+
 type column struct {
 	covariate int
 	level     int // of a categorical covariate; -1 for a numeric one

@@ -8,8 +8,10 @@
 // prediction has seen their own phenotype. The members are
 //
 //   - linear: least squares, or logistic regression for a binary trait;
+//   - spline: natural cubic splines of every column and products of pairs, under
+//     a ridge;
 //   - network: dense layers 64-64-32-16 with ReLU beside a linear path from the
-//     inputs straight to the output, which are added;
+//     inputs straight to the output, which are added; several are averaged;
 //   - boost: gradient-boosted trees over histograms (Friedman, Annals of
 //     Statistics 29:1189, 2001; second-order leaves as in Chen and Guestrin,
 //     KDD 2016).
@@ -19,6 +21,14 @@
 // covariates act linearly the linear member takes all the weight, and nothing
 // is lost.
 //
-// Everything is deterministic: a run uses one goroutine, and a seed decides its
-// random numbers, so the number of threads changes no bit.
+// Options.Original follows DeepNull 0.2.2 instead: the network alone, covariates
+// and phenotype as they are, its Adam, its batches of 1024 that cross passes, 1000
+// epochs, and of these the one whose validation correlation (or cross-entropy) is
+// best. Folds are the original's for the same seed; only where a binary trait has
+// few cases or controls does gx deal these out for themselves.
+//
+// Everything is deterministic: a member of a run is fitted by one goroutine, a
+// seed decides its random numbers, and people are taken in the order of their
+// identifiers: neither the number of threads nor the order of a table changes a
+// bit.
 package nullmodel

@@ -1,32 +1,28 @@
 package nullmodel
 
 import (
-	"cmp"
 	"slices"
-	"strconv"
 
 	"github.com/gx-genomics/gx/internal/mt"
 )
 
-// folds deals rows into k folds: the individuals sorted (as numbers where all
-// of them are numbers), shuffled as Python's random.shuffle does, and dealt out
-// in turn, as DeepNull 0.2.2 does, so that the same seed gives the same folds.
+// folds deals rows, which are in the order of their identifiers, into k folds:
+// shuffled as Python's random.shuffle does and dealt out in turn, as DeepNull
+// 0.2.2 does, so that the same seed gives the same folds.
 // With strata (a binary trait) each stratum is dealt out for itself, the second
 // going on where the first ended. With groups it is groups that are dealt, each
 // to the fold that has the fewest people so far.
 // fold[i] belongs to rows[i].
 func folds(t *Table, rows []int, k int, seed int64, strata []bool) []int {
-	order := sortedByID(t, rows)
-	shuffled := mt.ShufflePython(seed, len(order))
+	shuffled := mt.ShufflePython(seed, len(rows))
 	fold := make([]int, len(rows))
 	if t.Groups != nil {
-		dealGroups(t, rows, order, shuffled, k, fold)
+		dealGroups(t, rows, shuffled, k, fold)
 		return fold
 	}
 	dealt := 0
 	for _, stratum := range []bool{false, true} {
-		for _, p := range shuffled {
-			i := order[p]
+		for _, i := range shuffled {
 			if strata == nil && stratum || strata != nil && strata[i] != stratum {
 				continue
 			}
@@ -37,31 +33,10 @@ func folds(t *Table, rows []int, k int, seed int64, strata []bool) []int {
 	return fold
 }
 
-// sortedByID gives the indices of rows in the order of their identifiers.
-func sortedByID(t *Table, rows []int) []int {
-	order := make([]int, len(rows))
-	numbers := make([]float64, len(rows))
-	numeric := true
-	for i, r := range rows {
-		order[i] = i
-		x, err := strconv.ParseFloat(t.IDs[r], 64)
-		numbers[i] = x
-		numeric = numeric && err == nil
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if numeric {
-			return cmp.Compare(numbers[a], numbers[b])
-		}
-		return cmp.Compare(t.IDs[rows[a]], t.IDs[rows[b]])
-	})
-	return order
-}
-
-func dealGroups(t *Table, rows, order, shuffled []int, k int, fold []int) {
+func dealGroups(t *Table, rows, shuffled []int, k int, fold []int) {
 	members := map[string][]int{}
 	var groups []string // in the order of first mention after the shuffle
-	for _, p := range shuffled {
-		i := order[p]
+	for _, i := range shuffled {
 		g := t.Groups[rows[i]]
 		if _, seen := members[g]; !seen {
 			groups = append(groups, g)

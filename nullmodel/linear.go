@@ -21,7 +21,7 @@ func fitLinear(x [][]float64, y []float64, binary bool) *linear {
 	l := &linear{binary: binary, beta: make([]float64, p)}
 	const most = 30
 	for range most {
-		eta := l.scores(x, len(y))
+		eta := l.eta(x, len(y))
 		hess := mat.NewSymDense(p, nil)
 		grad := mat.NewVecDense(p, nil)
 		l.normal(x, y, eta, hess, grad)
@@ -86,8 +86,10 @@ func (l *linear) normal(x [][]float64, y, eta []float64, hess *mat.SymDense, gra
 	}
 }
 
-// scores is the linear predictor: the mean, or the logit for a binary trait.
-func (l *linear) scores(x [][]float64, n int) []float64 {
+func (l *linear) scores(x [][]float64, n int) ([]float64, error) { return l.eta(x, n), nil }
+
+// eta is the linear predictor: the mean, or the logit for a binary trait.
+func (l *linear) eta(x [][]float64, n int) []float64 {
 	eta := make([]float64, n)
 	for i := range eta {
 		eta[i] = l.beta[0]

@@ -11,7 +11,10 @@ import (
 // that come first: linear before the others. For squares the minimum is exact;
 // for cross-entropy it is the best point of a grid of twentieths.
 func mix(scores [][]float64, y []float64, binary bool) []float64 {
-	if binary {
+	switch {
+	case len(scores) == 1:
+		return []float64{1}
+	case binary:
 		return mixOnGrid(scores, y)
 	}
 	return mixSquares(scores, y)

@@ -14,11 +14,16 @@ import (
 // Options say how a null model is made. Defaults is the only home of their
 // defaults.
 type Options struct {
-	Folds   int
-	Seed    int64
-	Members []Member // which members take part in the mixture
-	Impute  bool     // predict people with missing covariates too, from the training means
-	Threads int      // runs at once; changes no bit of the result
+	Folds    int
+	Seed     int64
+	Original bool     // DeepNull 0.2.2's own recipe, see doc.go; Members must be the network alone
+	Members  []Member // which members take part in the mixture
+	Networks int      // networks of a run whose scores are averaged
+	Impute   bool     // predict people with missing covariates too, from the training means
+	Diagnose bool     // partial dependence and importance of covariates too
+	Threads  int      // members trained at once; changes no bit of the result
+
+	epochs int // of the original's recipe where not 0, for tests
 }
 
 // Member is a kind of model in the mixture.
@@ -27,181 +32,201 @@ type Member string
 // The members, in the order of the mixture.
 const (
 	Linear  Member = "linear"
+	Spline  Member = "spline"
 	Network Member = "network"
 	Boost   Member = "boost"
 )
 
+// AllMembers are those of the default mixture.
+func AllMembers() []Member { return []Member{Linear, Spline, Network, Boost} }
+
+// Most folds and networks: a seed of each is derived by place.
+const (
+	mostFolds    = 100
+	mostNetworks = 100
+)
+
 // Defaults are the options of `gx nullmodel`.
 func Defaults() Options {
-	return Options{Folds: 5, Seed: 318753108, Members: []Member{Linear, Network, Boost}, Threads: runtime.GOMAXPROCS(0)}
+	return Options{Folds: 5, Seed: 318753108, Members: AllMembers(), Networks: 2, Threads: runtime.GOMAXPROCS(0)}
 }
 
 // Validate reports all faults of the options.
 func (o *Options) Validate() error {
 	var errs []error
-	if o.Folds < 3 {
-		errs = append(errs, fmt.Errorf("folds %d: want 3 or more: one to predict, one to validate on, the others to train on", o.Folds))
+	if o.Folds < 3 || o.Folds > mostFolds {
+		errs = append(errs, fmt.Errorf("folds %d: want 3 to %d: one to predict, one to validate on, the others to train on", o.Folds, mostFolds))
+	}
+	if o.Seed < 0 {
+		errs = append(errs, fmt.Errorf("seed %d: want 0 or more", o.Seed))
+	}
+	if o.Networks < 1 || o.Networks > mostNetworks {
+		errs = append(errs, fmt.Errorf("networks %d: want 1 to %d", o.Networks, mostNetworks))
 	}
 	if len(o.Members) == 0 {
 		errs = append(errs, errors.New("no member to predict with"))
 	}
-	for _, m := range o.Members {
-		if m != Linear && m != Network && m != Boost {
-			errs = append(errs, fmt.Errorf("member %q: want linear, network or boost", m))
+	for i, m := range o.Members {
+		if !slices.Contains(AllMembers(), m) {
+			errs = append(errs, fmt.Errorf("member %q: want linear, spline, network or boost", m))
 		}
+		if slices.Contains(o.Members[:i], m) {
+			errs = append(errs, fmt.Errorf("member %s stands twice", m))
+		}
+	}
+	if o.Original && (len(o.Members) != 1 || o.Members[0] != Network || o.Networks != 1 || o.Impute) {
+		errs = append(errs, errors.New("the original's recipe is one network, without other members and without imputation"))
 	}
 	return errors.Join(errs...)
 }
 
 // Prediction is the out-of-fold prediction of one trait.
 type Prediction struct {
-	Trait  string
-	Binary bool
-	Values []float64 // per row of the table; NaN where nothing is predicted; a probability for a binary trait
-	Run    []int     // per row: the run that predicted it, which is its validation fold; -1 for none
-	Runs   []Run
-	// Out-of-fold predictions of each member alone, in the order of
-	// Options.Members, as Values.
+	Trait   string
+	Binary  bool
+	Members []Member
+	Values  []float64 // per row of the table; NaN where nothing is predicted; a probability for a binary trait
+	Logit   []float64 // the same on the scale of the logit for a binary trait; nil for a quantitative one
+	Run     []int     // per row: the run that predicted it, which is its validation fold; -1 for none
+	Runs    []Run
+	// Out-of-fold predictions of each member alone, in the order of Members, as
+	// Values.
 	ByMember [][]float64
+	Effects  []Effect // of the covariates, with Options.Diagnose
+	// OLS is the out-of-fold prediction of least squares or logistic regression
+	// from the same folds, what all else is compared with; Linear's own where it
+	// is a member.
+	OLS []float64
 }
 
 // Run is what is told of one of the K runs.
 type Run struct {
 	Train, Valid, Test int       // people in each part
-	Weights            []float64 // of the members, in the order of Options.Members
-	ValidLoss          float64   // of the mixture, see Options
-	Curves             [][]float64
+	Weights            []float64 // of the members, in the order of Members
+	ValidLoss          float64   // of the mixture: mean squared error or cross-entropy
+	ValidMetric        float64   // as the original's check takes it: correlation (see BatchPearson) or AUC
+	Curves             []Curve
+}
+
+// Curve is the validation loss of one member while it learned.
+type Curve struct {
+	Member  Member
+	Network int // which of an ensemble
+	Every   int // steps, rounds or epochs between two values
+	Unit    string
+	Loss    []float64
+	Kept    int // index of the value whose weights were kept
 }
 
 // minPerFold is the fewest people a fold must have for its validation to mean
-// anything.
-const minPerFold = 20
+// anything; minCasesPerFold the fewest cases, and controls.
+const (
+	minPerFold      = 20
+	minCasesPerFold = 5
+)
 
 // Predict makes the out-of-fold prediction of a trait for all rows that have
-// the phenotype and the covariates.
+// the phenotype and the covariates. The order of the rows of the table does not
+// matter.
 func Predict(ctx context.Context, t *Table, y *Trait, o Options) (*Prediction, error) {
 	if err := errors.Join(o.Validate(), t.validate(y)); err != nil {
 		return nil, err
 	}
 	rows := t.complete(y, o.Impute)
-	if len(rows) < minPerFold*o.Folds {
-		return nil, fmt.Errorf("trait %s: %d individuals have it and all covariates, want at least %d for %d folds", y.Name, len(rows), minPerFold*o.Folds, o.Folds)
-	}
 	target := make([]float64, len(rows))
 	for i, r := range rows {
 		target[i] = y.Values[r]
 	}
-	var strata []bool
-	if y.Binary {
-		strata = make([]bool, len(rows))
-		for i, v := range target {
-			strata[i] = v > 0.5
-		}
+	if err := enough(y, target, o.Folds); err != nil {
+		return nil, err
 	}
-	if slices.Min(target) == slices.Max(target) {
-		return nil, fmt.Errorf("trait %s has the same value in all %d individuals", y.Name, len(rows))
-	}
-	fold := folds(t, rows, o.Folds, o.Seed, strata)
-	p := &Prediction{Trait: y.Name, Binary: y.Binary, Values: missing(len(t.IDs)), Run: make([]int, len(t.IDs)), Runs: make([]Run, o.Folds)}
+	p := &Prediction{Trait: y.Name, Binary: y.Binary, Members: o.Members, Values: missing(len(t.IDs)), Run: make([]int, len(t.IDs)),
+		Runs: make([]Run, o.Folds), OLS: missing(len(t.IDs))}
 	for i := range p.Run {
 		p.Run[i] = -1
+	}
+	if y.Binary {
+		p.Logit = missing(len(t.IDs))
 	}
 	for range o.Members {
 		p.ByMember = append(p.ByMember, missing(len(t.IDs)))
 	}
+	c := &crossfit{p: p, table: t, rows: rows, target: target, o: &o, fold: folds(t, rows, o.Folds, o.Seed, strata(y, target, &o))}
+	if o.Diagnose {
+		c.grids = effectGrids(t, rows)
+	}
+	runs := make([]*run, o.Folds)
+	for k := range runs {
+		var err error
+		if runs[k], err = c.newRun(k); err != nil {
+			return nil, err
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(o.Threads, 1))
-	for k := range o.Folds {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return p.run(t, rows, target, fold, k, &o)
-		})
+	for _, r := range runs {
+		for j := range r.jobs {
+			g.Go(func() error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				return r.do(j)
+			})
+		}
 	}
-	return p, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if o.Diagnose {
+		p.Effects = c.effects(runs)
+	}
+	return p, nil
 }
 
-func missing(n int) []float64 { return constant(n, math.NaN()) }
-
-// run trains on all folds but k and k+1, validates on k and predicts k+1. Runs
-// write to different rows.
-func (p *Prediction) run(t *Table, rows []int, target []float64, fold []int, k int, o *Options) error {
-	var part [3][]int // indices into rows: train, validation, test
-	for i, f := range fold {
-		switch f {
-		case k:
-			part[1] = append(part[1], i)
-		case (k + 1) % o.Folds:
-			part[2] = append(part[2], i)
-		default:
-			part[0] = append(part[0], i)
-		}
+// enough checks that there are people to learn from.
+func enough(y *Trait, target []float64, k int) error {
+	n := len(target)
+	if n < minPerFold*k {
+		return fmt.Errorf("trait %s: %d individuals have it and all covariates, want at least %d for %d folds", y.Name, n, minPerFold*k, k)
 	}
-	r := &p.Runs[k]
-	r.Train, r.Valid, r.Test = len(part[0]), len(part[1]), len(part[2])
-	if min(r.Train, r.Valid, r.Test) == 0 {
-		return fmt.Errorf("trait %s: fold %d is empty: too few groups for %d folds", p.Trait, k+1, o.Folds)
+	if slices.Min(target) == slices.Max(target) {
+		return fmt.Errorf("trait %s is %v in all %d individuals", y.Name, target[0], n)
 	}
-	of := func(idx []int) []int {
-		out := make([]int, len(idx))
-		for i, j := range idx {
-			out[i] = rows[j]
-		}
-		return out
-	}
-	d := fitDesign(t, of(part[0]), o.Impute)
-	var s [3]sample
-	for q := range s {
-		s[q].x = d.matrix(t, of(part[q]))
-		s[q].y = make([]float64, len(part[q]))
-		for i, j := range part[q] {
-			s[q].y[i] = target[j]
-		}
-	}
-	valid, test := make([][]float64, len(o.Members)), make([][]float64, len(o.Members))
-	r.Curves = make([][]float64, len(o.Members))
-	for m, kind := range o.Members {
-		switch kind {
-		case Linear:
-			l := fitLinear(s[0].x, s[0].y, p.Binary)
-			valid[m], test[m] = l.scores(s[1].x, r.Valid), l.scores(s[2].x, r.Test)
-		case Network:
-			n, curve, err := fitNetwork(s[0], s[1], p.Binary, uint64(o.Seed)<<8|uint64(k))
-			if err != nil {
-				return fmt.Errorf("trait %s, run %d: %w", p.Trait, k+1, err)
-			}
-			r.Curves[m] = curve
-			if valid[m], err = n.scores(s[1].x, r.Valid); err != nil {
-				return err
-			}
-			if test[m], err = n.scores(s[2].x, r.Test); err != nil {
-				return err
-			}
-		case Boost:
-			b, curve := fitBoost(s[0], s[1], p.Binary)
-			r.Curves[m] = curve
-			valid[m], test[m] = b.scores(s[1].x, r.Valid), b.scores(s[2].x, r.Test)
-		}
-	}
-	r.Weights = mix(valid, s[1].y, p.Binary)
-	r.ValidLoss = loss(blend(valid, r.Weights), s[1].y, p.Binary)
-	final := blend(test, r.Weights)
-	for i, j := range part[2] {
-		row := rows[j]
-		p.Run[row] = k
-		p.Values[row] = p.onScale(final[i])
-		for m := range o.Members {
-			p.ByMember[m][row] = p.onScale(test[m][i])
+	if y.Binary {
+		if rare := rarer(target); rare < minCasesPerFold*k {
+			return fmt.Errorf("trait %s: %d of the rarer of cases and controls, want at least %d for %d folds", y.Name, rare, minCasesPerFold*k, k)
 		}
 	}
 	return nil
 }
 
-// onScale turns a score into what is written: a probability for a binary trait.
-func (p *Prediction) onScale(score float64) float64 {
-	if p.Binary {
-		return sigmoid(score)
+// rarer counts the rarer of cases and controls.
+func rarer(target []float64) int {
+	cases := 0
+	for _, v := range target {
+		if v > 0.5 {
+			cases++
+		}
 	}
-	return score
+	return min(cases, len(target)-cases)
 }
+
+// fewPerFold is below how many cases, or controls, per fold these are dealt for
+// themselves. Above it chance makes shares that are equal enough, and the folds
+// are those of the original.
+const fewPerFold = 100
+
+// strata are the cases, where they or the controls are so few that they must be
+// spread evenly.
+func strata(y *Trait, target []float64, o *Options) []bool {
+	if !y.Binary || o.Original || rarer(target) >= fewPerFold*o.Folds {
+		return nil
+	}
+	s := make([]bool, len(target))
+	for i, v := range target {
+		s[i] = v > 0.5
+	}
+	return s
+}
+
+func missing(n int) []float64 { return constant(n, math.NaN()) }

@@ -90,3 +90,17 @@ func LogLoss(pred, y []float64) float64 {
 	}
 	return sum / float64(len(y))
 }
+
+// Pearson is the correlation of two columns, NaN where one does not vary.
+func Pearson(a, b []float64) float64 {
+	ma, sa := moments(a)
+	mb, sb := moments(b)
+	if sa <= 1e-300 || sb <= 1e-300 {
+		return math.NaN()
+	}
+	sum := 0.0
+	for i, v := range a {
+		sum += float64((v - ma) / sa * ((b[i] - mb) / sb))
+	}
+	return sum / float64(len(a))
+}

@@ -16,5 +16,8 @@ var (
 // AssociationTypeOne is how often tests of association find what is not there.
 var AssociationTypeOne = Check{Name: "association-type-one", Packages: []string{"gwas", "gwas/exact", "gwas/glm"}}
 
+// NullModel is how well null models predict, by the original's recipe too.
+var NullModel = Check{Name: "nullmodel", Packages: []string{"nullmodel"}}
+
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, ONNX, ARM64}
+var Checks = []Check{CallMemory, ONNX, ARM64, NullModel}

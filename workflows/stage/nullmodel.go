@@ -1,0 +1,317 @@
+package stage
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/nullmodel"
+)
+
+// NullModelPlan is a run of `gx nullmodel`.
+type NullModelPlan struct {
+	Pheno        string   // table of phenotypes
+	Covar        string   // table of covariates; empty: the phenotypes' own
+	Traits       []string // columns of Pheno
+	Covariates   []string // columns of Covar; none: every one that is no trait and no prediction
+	Categorical  []string // covariates that are categories although they look like numbers
+	Binary       []string // traits that are binary, coded 0 missing, 1 control, 2 case if they have a 2
+	Quantitative []string // traits that are quantitative though they have two values
+	Missing      []string // further codes of a missing value; a number stands for all its spellings
+	Groups       string   // a column of either table, or a table FID IID GROUP
+	Logit        bool     // a binary trait's prediction is written as a logit
+	Out          string   // table FID IID Y_deepnull ...; the metadata go beside it
+	Options      nullmodel.Options
+}
+
+// predictionSuffix ends the names of columns of predictions, as DeepNull's do.
+const predictionSuffix = "_deepnull"
+
+// Validate reports all faults of the plan that can be seen without its inputs.
+func (p *NullModelPlan) Validate() error {
+	errs := []error{p.Options.Validate()}
+	for k, name := range p.Traits {
+		if slices.Contains(p.Traits[:k], name) {
+			errs = append(errs, fmt.Errorf("trait %s is asked for twice", name))
+		}
+		if slices.Contains(p.Covariates, name) {
+			errs = append(errs, fmt.Errorf("%s is both a trait and a covariate", name))
+		}
+		if slices.Contains(p.Binary, name) && slices.Contains(p.Quantitative, name) {
+			errs = append(errs, fmt.Errorf("trait %s is declared both binary and quantitative", name))
+		}
+		if strings.ContainsAny(name, " ()|") {
+			errs = append(errs, fmt.Errorf("trait %q: the programs that read the prediction want a name without blanks, parentheses and |", name))
+		}
+	}
+	for k, name := range p.Covariates {
+		if slices.Contains(p.Covariates[:k], name) {
+			errs = append(errs, fmt.Errorf("covariate %s is asked for twice", name))
+		}
+	}
+	for _, name := range slices.Concat(p.Binary, p.Quantitative) {
+		if !slices.Contains(p.Traits, name) {
+			errs = append(errs, fmt.Errorf("%s is declared binary or quantitative, but is none of the traits", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// NullPrediction is the null model of one trait for the rows of the phenotypes.
+type NullPrediction struct {
+	Column   string // its name
+	Values   []float64
+	Model    *nullmodel.Prediction
+	Report   *nullmodel.Report
+	Warnings []string
+}
+
+// NullModel is the null models of a run.
+type NullModel struct {
+	FID, IID   []string // of the rows of the phenotypes, in their order
+	Covariates []string
+	Traits     []NullPrediction
+	account    *nullAccount
+}
+
+// PredictNull makes the null model of every trait of a plan. It writes nothing.
+func PredictNull(ctx context.Context, env *Env, plan *NullModelPlan) (*NullModel, error) {
+	if err := plan.Validate(); err != nil {
+		return nil, err
+	}
+	in, err := readNullInputs(plan)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range in.notes {
+		env.note("%s", note)
+	}
+	m := &NullModel{FID: in.fid, IID: in.iid, account: &in.account}
+	for _, c := range in.table.Covariates {
+		m.Covariates = append(m.Covariates, c.Name)
+	}
+	env.note("covariates: %s", strings.Join(m.Covariates, ", "))
+	env.note("%s", in.account.String())
+	plan.Options.Threads = env.Threads
+	for i := range in.traits { // all is looked at before the long work
+		warnings, err := nullmodel.Check(in.table, &in.traits[i], plan.Options)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range warnings {
+			env.note("warning: %s", w)
+		}
+		m.Traits = append(m.Traits, NullPrediction{Column: in.traits[i].Name + predictionSuffix, Warnings: warnings})
+	}
+	for i := range in.traits {
+		t := &m.Traits[i]
+		if t.Model, err = nullmodel.Predict(ctx, in.table, &in.traits[i], plan.Options); err != nil {
+			return nil, err
+		}
+		t.Report = t.Model.Report(&in.traits[i])
+		if t.Values = t.Model.Values; plan.Logit && t.Model.Binary {
+			t.Values = t.Model.Logit
+		}
+		env.note("%s", t.Report.Sentence)
+		if t.Report.Acceptable != "" && plan.Options.Original {
+			t.Warnings = append(t.Warnings, fmt.Sprintf("trait %s: %s", in.traits[i].Name, t.Report.Acceptable))
+			env.note("warning: %s", t.Warnings[len(t.Warnings)-1])
+		}
+	}
+	return m, nil
+}
+
+// RunNullModel makes the null models of a plan and writes their predictions as
+// a table of covariates, and the metadata beside it.
+func RunNullModel(ctx context.Context, env *Env, plan NullModelPlan) (*NullModel, error) {
+	m, err := PredictNull(ctx, env, &plan)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Out != object.Standard {
+		meta, err := m.metadata(ctx, env, &plan)
+		if err != nil {
+			return nil, err
+		}
+		if err := env.Store.Put(ctx, nullMetadataName(plan.Out), func(w io.Writer) error {
+			_, err := w.Write(meta)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return m, env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
+		if !strings.HasSuffix(plan.Out, ".gz") {
+			return m.write(w)
+		}
+		z := gzip.NewWriter(w)
+		if err := m.write(z); err != nil {
+			return err
+		}
+		return z.Close()
+	})
+}
+
+// nullMetadataName puts .json in the place of .tsv or .txt and .gz.
+func nullMetadataName(out string) string {
+	out = strings.TrimSuffix(out, ".gz")
+	return strings.TrimSuffix(strings.TrimSuffix(out, ".tsv"), ".txt") + ".json"
+}
+
+// write writes the table: a header FID IID and the predictions, NA where there
+// is none, as regenie and PLINK read covariates.
+func (m *NullModel) write(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	w.WriteString("FID\tIID")
+	for _, t := range m.Traits {
+		w.WriteString("\t" + t.Column)
+	}
+	w.WriteByte('\n')
+	for i, id := range m.IID {
+		w.WriteString(m.FID[i] + "\t" + id)
+		for _, t := range m.Traits {
+			w.WriteByte('\t')
+			if math.IsNaN(t.Values[i]) {
+				w.WriteString("NA")
+			} else {
+				w.Write(strconv.AppendFloat(w.AvailableBuffer(), t.Values[i], 'g', 9, 64))
+			}
+		}
+		w.WriteByte('\n')
+	}
+	return w.Flush()
+}
+
+// figure is a number of the metadata, null where it is none.
+type figure float64
+
+func (f figure) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(f)) || math.IsInf(float64(f), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+func figures(v []float64) []figure {
+	out := make([]figure, len(v))
+	for i, x := range v {
+		out[i] = figure(x)
+	}
+	return out
+}
+
+type nullRunMeta struct {
+	Train       int             `json:"train"`
+	Valid       int             `json:"validation"`
+	Test        int             `json:"test"`
+	Weights     []figure        `json:"weights"`
+	ValidLoss   figure          `json:"validation_loss"`
+	ValidMetric figure          `json:"validation_metric"`
+	Curves      []nullCurveMeta `json:"curves"`
+}
+
+type nullCurveMeta struct {
+	Member  nullmodel.Member `json:"member"`
+	Network int              `json:"network,omitempty"`
+	Unit    string           `json:"unit"`
+	Every   int              `json:"every"`
+	Kept    int              `json:"kept"`
+	Loss    []figure         `json:"validation_loss"`
+}
+
+type nullEffectMeta struct {
+	Covariate  string   `json:"covariate"`
+	Importance figure   `json:"importance"`
+	SD         figure   `json:"sd"`
+	At         []figure `json:"at,omitempty"`
+	Levels     []string `json:"levels,omitempty"`
+	Mean       []figure `json:"mean_prediction"`
+}
+
+type nullTraitMeta struct {
+	Trait    string             `json:"trait"`
+	Column   string             `json:"column"`
+	Binary   bool               `json:"binary"`
+	Scale    string             `json:"scale"`
+	Members  []nullmodel.Member `json:"members"`
+	Report   *nullmodel.Report  `json:"report"`
+	Runs     []nullRunMeta      `json:"runs"`
+	Effects  []nullEffectMeta   `json:"effects,omitempty"`
+	Warnings []string           `json:"warnings,omitempty"`
+}
+
+type nullMeta struct {
+	GX         string          `json:"gx"`
+	Model      string          `json:"model"`
+	Inputs     []Input         `json:"inputs"`
+	Recipe     string          `json:"recipe"`
+	Folds      int             `json:"folds"`
+	Seed       int64           `json:"seed"`
+	Networks   int             `json:"networks"`
+	Impute     bool            `json:"impute"`
+	Groups     string          `json:"groups,omitempty"`
+	Covariates []string        `json:"covariates"`
+	Account    *nullAccount    `json:"account"`
+	Traits     []nullTraitMeta `json:"traits"`
+}
+
+// metadata tells how the predictions were made and how well they do.
+func (m *NullModel) metadata(ctx context.Context, env *Env, plan *NullModelPlan) ([]byte, error) {
+	o := &plan.Options
+	meta := nullMeta{GX: Version, Model: "deepnull", Recipe: "gx", Folds: o.Folds, Seed: o.Seed, Networks: o.Networks, Impute: o.Impute,
+		Groups: baseName(plan.Groups), Covariates: m.Covariates, Account: m.account}
+	if o.Original {
+		meta.Recipe = "original"
+	}
+	for _, path := range slices.Compact([]string{plan.Pheno, plan.covar()}) {
+		if path == object.Standard {
+			meta.Inputs = append(meta.Inputs, Input{Name: path})
+			continue
+		}
+		in, err := digest(ctx, env.Store, path)
+		if err != nil {
+			return nil, err
+		}
+		meta.Inputs = append(meta.Inputs, in)
+	}
+	for i := range m.Traits {
+		meta.Traits = append(meta.Traits, m.Traits[i].metadata(plan))
+	}
+	b, err := json.MarshalIndent(&meta, "", " ")
+	return append(b, '\n'), err
+}
+
+func (t *NullPrediction) metadata(plan *NullModelPlan) nullTraitMeta {
+	p := t.Model
+	out := nullTraitMeta{Trait: p.Trait, Column: t.Column, Binary: p.Binary, Scale: "phenotype", Members: p.Members, Report: t.Report, Warnings: t.Warnings}
+	if p.Binary {
+		out.Scale = "probability"
+		if plan.Logit {
+			out.Scale = "logit"
+		}
+	}
+	for _, r := range p.Runs {
+		run := nullRunMeta{r.Train, r.Valid, r.Test, figures(r.Weights), figure(r.ValidLoss), figure(r.ValidMetric), nil}
+		for _, c := range r.Curves {
+			run.Curves = append(run.Curves, nullCurveMeta{c.Member, c.Network, c.Unit, c.Every, c.Kept, figures(c.Loss)})
+		}
+		out.Runs = append(out.Runs, run)
+	}
+	for _, e := range p.Effects {
+		effect := nullEffectMeta{Covariate: e.Covariate, Importance: figure(e.Importance), SD: figure(e.SD), Levels: e.Levels, Mean: figures(e.Mean)}
+		if e.Levels == nil {
+			effect.At = figures(e.At)
+		}
+		out.Effects = append(out.Effects, effect)
+	}
+	return out
+}

@@ -14,14 +14,11 @@ import (
 // binaryNull is the null logistic model of a binary trait. Its slices hold the
 // samples of the trait only, in the order of the study.
 type binaryNull struct {
-	rows   []int // the study's samples
-	file   []int // their columns in the genotypes
-	where  []int // of each of the study's samples: its place in rows, or -1
+	*members
 	y      []float64
-	offset []float64 // nil without predictions
-	p, w   []float64 // fitted probabilities, p(1-p)
-	x      [][]float64
-	b      [][]float64 // x made orthonormal under w
+	offset []float64   // nil without predictions
+	p, w   []float64   // fitted probabilities, p(1-p)
+	b      [][]float64 // the basis made orthonormal under w
 	beta   []float64   // of the model without the genotype
 	firth  []float64   // the same by Firth's method, nil unless needed
 	eta    []float64   // its linear predictor
@@ -29,22 +26,14 @@ type binaryNull struct {
 	cols *exact.Columns // y-p, then w times b
 	sq   *exact.Columns // w
 	e    []float64      // y-p
-	wb   [][]float64
-	low  []uint64 // cases in the order of genotypes, as a mask
+	low  []uint64       // cases in the order of genotypes, as a mask
 }
 
 // newBinaryNull fits the model. The offset is in the order of the study.
 func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, second Second) (*binaryNull, error) {
-	n := &binaryNull{where: make([]int, len(s.Samples))}
+	n := &binaryNull{members: g.members}
 	cases := make([]bool, len(s.Samples))
-	for i := range s.Samples {
-		n.where[i] = -1
-		if !g.in(i) {
-			continue
-		}
-		n.where[i] = len(n.rows)
-		n.rows = append(n.rows, i)
-		n.file = append(n.file, s.Column[i])
+	for _, i := range n.rows {
 		n.y = append(n.y, t.Values[i])
 		cases[s.Column[i]] = t.Values[i] == 1
 		if offset != nil {
@@ -52,13 +41,6 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 		}
 	}
 	n.low = dosage.MaskWords(nil, cases)
-	for _, q := range g.basis.Q {
-		col := make([]float64, len(n.rows))
-		for k, i := range n.rows {
-			col[k] = q[i]
-		}
-		n.x = append(n.x, col)
-	}
 	d := glm.NewDesign(n.x, n.y, n.offset)
 	var fit glm.Solver
 	if err := fit.Logistic(d, nil); err != nil {
@@ -77,7 +59,6 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 		for i, v := range b {
 			wb[i] = float64(v * n.w[i])
 		}
-		n.wb = append(n.wb, wb)
 		columns = append(columns, wb)
 	}
 	n.cols = exact.NewColumns(columns, n.file, len(s.Samples))
@@ -110,10 +91,11 @@ func (n *binaryNull) fitFirth(d *glm.Design) error {
 // testBinary fills the row of a binary trait. dot are the sums of the genotype
 // with the null's columns, sq that of its square with w.
 func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r *dosage.Row, row *result.Row) {
-	if s.n <= len(n.x) {
-		row.Flags |= result.TooFew
-	}
 	if row.Flags != 0 {
+		return
+	}
+	if s.n <= len(n.x) {
+		row.Flags = result.TooFew
 		return
 	}
 	if w.o.Second >= Logistic {
@@ -127,7 +109,11 @@ func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r
 	whole := variance
 	c := dot[1:]
 	for j := range c {
-		c[j] += float64(mean * at(n.wb[j], missing))
+		b, sum := n.b[j], 0.0
+		for _, i := range missing {
+			sum += float64(b[i] * n.w[i])
+		}
+		c[j] += float64(mean * sum)
 		variance -= float64(c[j] * c[j])
 	}
 	// The intercept alone takes most of the square out; what is left of the rest

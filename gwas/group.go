@@ -10,14 +10,48 @@ import (
 
 // group is the traits that have the same samples and covariates.
 type group struct {
-	mask   []bool   // of the study's samples; nil for all
-	words  []uint64 // the mask in the order of genotypes; nil for all
-	n      int
-	basis  *pheno.Basis
-	q      *exact.Columns // the basis without the intercept
-	root   float64        // every value of the intercept's column: 1/sqrt(n)
-	quant  []int          // the study's traits
-	binary []int
+	mask     []bool   // of the study's samples; nil for all
+	words    []uint64 // the mask in the order of genotypes; nil for all
+	n        int
+	basis    *pheno.Basis
+	q        *exact.Columns // the basis without the intercept
+	root     float64        // every value of the intercept's column: 1/sqrt(n)
+	quant    []int          // the study's traits
+	binary   []int
+	*members // nil without binary traits
+}
+
+// members is the samples of a group alone, in the order of the study: what its
+// binary traits share.
+type members struct {
+	rows  []int       // the study's samples
+	file  []int       // their columns in the genotypes
+	where []int       // of each of the study's samples: its place in rows, or -1
+	x     [][]float64 // the basis
+}
+
+func (g *group) newMembers(s *pheno.Study) *members {
+	m := &members{where: make([]int, len(s.Samples))}
+	for i := range s.Samples {
+		m.where[i] = -1
+		if g.in(i) {
+			m.where[i] = len(m.rows)
+			m.rows = append(m.rows, i)
+			m.file = append(m.file, s.Column[i])
+		}
+	}
+	for _, q := range g.basis.Q {
+		if g.mask == nil {
+			m.x = append(m.x, q)
+			continue
+		}
+		col := make([]float64, len(m.rows))
+		for k, i := range m.rows {
+			col[k] = q[i]
+		}
+		m.x = append(m.x, col)
+	}
+	return m
 }
 
 // newGroups sorts the traits into groups, in the order of their first trait.
@@ -43,6 +77,9 @@ func newGroups(s *pheno.Study) []*group {
 		}
 		if trait.Binary {
 			g.binary = append(g.binary, t)
+			if g.members == nil {
+				g.members = g.newMembers(s)
+			}
 		} else {
 			g.quant = append(g.quant, t)
 		}

@@ -2,7 +2,9 @@ package gwas
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/gx-genomics/gx/gwas/exact"
@@ -18,9 +20,15 @@ type models struct {
 	second  Second
 	form    Form
 
-	mu   sync.Mutex
-	made map[string]*entry
+	mu    sync.Mutex
+	made  map[string]*entry
+	order []string           // names in made, the oldest first
+	fault map[string][]fault // by name, of all that were made
 }
+
+// keptModels is how many chromosomes' models are held: work goes through them
+// in order, so one that comes back to an older makes it again, the same.
+const keptModels = 3
 
 type entry struct {
 	once sync.Once
@@ -30,8 +38,29 @@ type entry struct {
 
 // null is what a chromosome's variants are tested against.
 type null struct {
-	quant  []quantNull // one per group
-	binary [][]*binaryNull
+	quant  []quantNull     // one per group
+	binary [][]*binaryNull // by group and trait of it; nil where it cannot be fitted
+	faults []fault
+}
+
+// fault is why a trait has no null model.
+type fault struct {
+	trait int
+	err   error
+}
+
+// faults gives the first fault of each trait, chromosomes in the order of their
+// names, so that it does not depend on which was met first.
+func (m *models) faults() map[int]error {
+	out := map[int]error{}
+	for _, name := range slices.Sorted(maps.Keys(m.fault)) {
+		for _, f := range m.fault[name] {
+			if out[f.trait] == nil {
+				out[f.trait] = f.err
+			}
+		}
+	}
+	return out
 }
 
 // quantNull is the residuals of a group's quantitative traits.
@@ -43,7 +72,7 @@ type quantNull struct {
 }
 
 func newModels(s *pheno.Study, groups []*group, o *Options) (*models, error) {
-	m := &models{study: s, groups: groups, second: o.Second, form: o.Form, made: map[string]*entry{},
+	m := &models{study: s, groups: groups, second: o.Second, form: o.Form, made: map[string]*entry{}, fault: map[string][]fault{},
 		offsets: make([]*offsets, len(s.Traits))}
 	for t := range s.Traits {
 		trait := &s.Traits[t]
@@ -71,9 +100,19 @@ func (m *models) of(chrom string) (*null, error) {
 	if e == nil {
 		e = &entry{}
 		m.made[key] = e
+		if m.order = append(m.order, key); len(m.order) > keptModels {
+			delete(m.made, m.order[0])
+			m.order = m.order[1:]
+		}
 	}
 	m.mu.Unlock()
-	e.once.Do(func() { e.null, e.err = m.make(chrom) })
+	e.once.Do(func() {
+		if e.null, e.err = m.make(chrom); e.err == nil && e.null.faults != nil {
+			m.mu.Lock()
+			m.fault[key] = e.null.faults
+			m.mu.Unlock()
+		}
+	})
 	return e.null, e.err
 }
 
@@ -92,8 +131,9 @@ func (m *models) make(chrom string) (*null, error) {
 				}
 			}
 			b, err := newBinaryNull(m.study, g, &m.study.Traits[t], offset, m.second)
-			if err != nil {
-				return nil, fmt.Errorf("null model of trait %s: %w", m.study.Traits[t].Name, err)
+			if err != nil { // the other traits go on
+				b = nil
+				out.faults = append(out.faults, fault{t, fmt.Errorf("null model: %w", err)})
 			}
 			out.binary[k] = append(out.binary[k], b)
 		}

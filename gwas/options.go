@@ -51,6 +51,12 @@ type Options struct {
 	Threshold float64 // p of the score test below which Second is made
 	Model     Model
 
+	// Joint asks for tests of two columns of a genotype instead; Environment is
+	// the covariate of an Interaction. They are of least squares, and of maximum
+	// likelihood with Firth's method where that fails.
+	Joint       Joint
+	Environment string
+
 	MinMAC     float64 // smallest count of the rarer allele among a trait's samples
 	MinInfo    float64 // smallest information of a dosage
 	MaxMissing float64 // largest share of missing genotypes
@@ -95,7 +101,10 @@ func (o *Options) Validate() error {
 	if !(o.MaxVIF > 1) {
 		errs = append(errs, fmt.Errorf("largest variance inflation %g: want more than 1", o.MaxVIF))
 	}
-	if o.Form > ScoreForm || o.Second > FirthWald || o.Model > Recessive {
+	if o.Joint != Single && (o.Model != Additive || o.Form != LeastSquares) {
+		errs = append(errs, errors.New("a joint test is of additive genotypes by least squares"))
+	}
+	if o.Joint > Interaction || o.Form > ScoreForm || o.Second > FirthWald || o.Model > Recessive {
 		errs = append(errs, errors.New("unknown form, test or model"))
 	}
 	return errors.Join(errs...)

@@ -102,7 +102,9 @@ func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) 
 		df := float64(s.n - g.basis.Rank() - 1)
 		flag := w.guard(s, gg, df)
 		for k, row := range rows {
-			row.Flags |= flag
+			if row.Flags == 0 {
+				row.Flags = flag
+			}
 			if row.Flags == 0 {
 				w.leastSquares(row, s.gy[k], gg, q.yy[k], df, q.unit[k])
 			}
@@ -117,7 +119,9 @@ func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) 
 	df := float64(s.n - a.rank - 1)
 	flag := w.guard(s, gg, df)
 	for k, row := range rows {
-		row.Flags |= flag
+		if row.Flags == 0 {
+			row.Flags = flag
+		}
 		if row.Flags != 0 {
 			continue
 		}
@@ -163,7 +167,9 @@ func (w *worker) scoreQuant(g *group, q *quantNull, s *sums, rows []*result.Row)
 	df := float64(g.n - g.basis.Rank())
 	flag := w.guard(s, gg, df-1)
 	for k, row := range rows {
-		row.Flags |= flag
+		if row.Flags == 0 {
+			row.Flags = flag
+		}
 		if row.Flags != 0 {
 			continue
 		}

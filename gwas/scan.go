@@ -48,6 +48,10 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 	if err != nil {
 		return nil, err
 	}
+	joint, err := newJoint(study, &o)
+	if err != nil {
+		return nil, err
+	}
 	tally := newTally(study)
 	size := batchRows(len(study.Traits), len(study.Samples))
 	collect := func(b *Batch) error {
@@ -58,7 +62,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		return emit(b)
 	}
 	work := func() func(context.Context, span) (*Batch, error) {
-		w := newWorker(study, groups, models, &o)
+		w := newWorker(study, groups, models, joint, &o)
 		w.imputed = src.Imputed()
 		return func(ctx context.Context, s span) (*Batch, error) { return w.span(ctx, src, s) }
 	}
@@ -70,11 +74,11 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		if err := parallel.Ordered(ctx, spans(n, size), o.Threads, work, collect); err != nil {
 			return nil, err
 		}
-		return tally.summaries(), nil
+		return tally.summaries(models.faults()), nil
 	}
 	// One goroutine reads the source once through, which suits one that has no
 	// index.
-	w := newWorker(study, groups, models, &o)
+	w := newWorker(study, groups, models, joint, &o)
 	w.imputed = src.Imputed()
 	for block, err := range src.Blocks(ctx, 0, -1, size) {
 		if err != nil {
@@ -88,7 +92,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 			return nil, err
 		}
 	}
-	return tally.summaries(), ctx.Err()
+	return tally.summaries(models.faults()), ctx.Err()
 }
 
 // span is a run of rows of the source.
@@ -146,7 +150,7 @@ func (w *worker) block(b *dosage.Block) (*Batch, error) {
 	}
 	out := &Batch{Rows: make([][]result.Row, len(w.study.Traits))}
 	for t := range out.Rows {
-		out.Rows[t] = make([]result.Row, len(b.Rows))
+		out.Rows[t] = make([]result.Row, len(b.Rows)*w.rowsPer())
 	}
 	if err := w.test(b, variants, out.Rows); err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type Summary struct {
 	Skipped  []Count // variants not tested, by reason, in the order of the flags
 	Best     string  // the variant with the smallest p, empty without tests
 	BestP    float64 // its -log10 p
+	Fault    error   // why the trait has no null model on some chromosome; nil if it has
 }
 
 // Count is how many variants share a reason.
@@ -39,6 +40,9 @@ func (s *Summary) String() string {
 	}
 	for _, c := range s.Skipped {
 		fmt.Fprintf(&b, "; %d skipped: %s", c.N, c.Reason)
+	}
+	if s.Fault != nil {
+		fmt.Fprintf(&b, "; %v", s.Fault)
 	}
 	if s.Failed > 0 {
 		fmt.Fprintf(&b, "; %d tests failed", s.Failed)
@@ -58,6 +62,7 @@ type tallyTrait struct {
 	Summary
 	reasons [result.NumFlags]int
 	bins    []uint32
+	single  int // statistics in bins: those with one degree of freedom
 }
 
 type tally struct{ traits []tallyTrait }
@@ -101,6 +106,10 @@ func (t *tallyTrait) row(r *result.Row) {
 	if t.Best == "" || r.NegLog10P > t.BestP {
 		t.Best, t.BestP = r.ID, r.NegLog10P
 	}
+	if r.DF > 1 {
+		return // of another distribution
+	}
+	t.single++
 	bin := int(math.Log(max(r.Chisq(), lowest)/lowest) * binsPerE)
 	t.bins[min(bin, numBins-1)]++
 }
@@ -108,10 +117,11 @@ func (t *tallyTrait) row(r *result.Row) {
 // medianChi is the median of chi-square with one degree of freedom.
 const medianChi = 0.45493642311957283
 
-func (t *tally) summaries() []Summary {
+func (t *tally) summaries(faults map[int]error) []Summary {
 	var list []Summary
 	for i := range t.traits {
 		s := t.traits[i].Summary
+		s.Fault = faults[i]
 		s.LambdaGC = t.traits[i].median() / medianChi
 		for f, n := range t.traits[i].reasons {
 			if n > 0 {
@@ -125,7 +135,7 @@ func (t *tally) summaries() []Summary {
 
 // median is where half of the statistics lie below, evenly spread in its bin.
 func (t *tallyTrait) median() float64 {
-	half := float64(t.Tests) / 2
+	half := float64(t.single) / 2
 	below := 0.0
 	for b, n := range t.bins {
 		if below+float64(n) >= half && n > 0 {

@@ -23,24 +23,27 @@ type worker struct {
 	threshold float64 // -log10 of the options' threshold
 	rank      []int   // of each column of the genotypes: its sample
 
-	batch        *exact.Batch
-	counts       [][]dosage.Counts // by group and row of the batch
-	missing      [][]int           // by row: samples without a genotype, ascending
-	gq, gy       []float64
-	dot, sq      []float64
-	absent       absent
-	at           []int
-	carriers     []int
-	cx, cy, ceta []float64
-	g            []float64
-	start        []float64
-	solver       glm.Solver
-	designs      map[*binaryNull]*glm.Design
-	rows         []*result.Row
+	null           *null // of the last batch, whose designs are kept
+	batch          *exact.Batch
+	counts         [][]dosage.Counts // by group and row of the batch
+	missing        [][]int           // by row: samples without a genotype, ascending
+	gq, gy         []float64
+	dot, sq        []float64
+	absent         absent
+	at             []int
+	carriers       []int
+	cx, cy, ceta   []float64
+	g              []float64
+	start          []float64
+	solver         glm.Solver
+	joint          *joint // nil for one row per variant
+	ja, jb, jc, jd []float64
+	designs        map[*binaryNull]*glm.Design
+	rows           []*result.Row
 }
 
-func newWorker(s *pheno.Study, groups []*group, m *models, o *Options) *worker {
-	w := &worker{o: o, study: s, groups: groups, models: m,
+func newWorker(s *pheno.Study, groups []*group, m *models, j *joint, o *Options) *worker {
+	w := &worker{o: o, joint: j, study: s, groups: groups, models: m,
 		coding:    [...]exact.Coding{exact.Additive, exact.Dominant, exact.Recessive}[o.Model],
 		threshold: -math.Log10(o.Threshold),
 		rank:      make([]int, len(s.Samples)),
@@ -58,7 +61,15 @@ func newWorker(s *pheno.Study, groups []*group, m *models, o *Options) *worker {
 	return w
 }
 
-// test writes the rows of a block: out[t] has one for each variant. variants
+// rowsPer is how many rows a variant has.
+func (w *worker) rowsPer() int {
+	if w.joint != nil {
+		return jointRows
+	}
+	return 1
+}
+
+// test writes the rows of a block: out[t] has rowsPer for each variant. variants
 // are copies of the block's.
 func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result.Row) error {
 	for from := 0; from < len(b.Rows); {
@@ -69,6 +80,10 @@ func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result
 		null, err := w.models.of(b.Rows[from].Chrom)
 		if err != nil {
 			return err
+		}
+		if null != w.null {
+			clear(w.designs)
+			w.null = null
 		}
 		w.testBatch(b.Rows[from:to], null, variants[from:to], out, from)
 		from = to
@@ -93,6 +108,10 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 		for r := range rows {
 			w.counts[k][r] = w.count(&rows[r], g.words)
 		}
+		if w.joint != nil {
+			w.jointBatch(g, null, k, rows, variants, out, from)
+			continue
+		}
 		if len(g.quant) > 0 {
 			w.gq = resize(w.gq, len(rows)*g.q.Len())
 			w.batch.Dot(w.gq, g.q, w.coding)
@@ -115,6 +134,16 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 		}
 		for b, t := range g.binary {
 			n := null.binary[k][b]
+			if n == nil {
+				for r := range rows {
+					row := &out[t][from+r]
+					w.begin(row, &variants[r], &w.counts[k][r], &rows[r])
+					if row.Flags == 0 {
+						row.Flags = result.NoNull
+					}
+				}
+				continue
+			}
 			w.dot = resize(w.dot, len(rows)*n.cols.Len())
 			w.sq = resize(w.sq, len(rows))
 			if w.o.Second < Logistic {
@@ -131,6 +160,33 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 				w.testBinary(n, &s, w.dot[r*n.cols.Len():][:n.cols.Len()], w.sq[r], &rows[r], row)
 			}
 		}
+	}
+}
+
+// jointBatch makes the rows of joint tests of group number k.
+func (w *worker) jointBatch(g *group, null *null, k int, rows []dosage.Row, variants []dosage.Variant, out [][]result.Row, from int) {
+	for r := range rows {
+		c := &w.counts[k][r]
+		w.findAbsent(g, c, r)
+		rowsOf := func(t int) []result.Row { return out[t][(from+r)*jointRows:][:jointRows] }
+		begin := func(t int, n *binaryNull) {
+			three := rowsOf(t)
+			for j := range three {
+				w.begin(&three[j], &variants[r], c, &rows[r])
+				three[j].Test = w.joint.names[j]
+				if n != nil {
+					w.countCases(&three[j], c, &rows[r], n)
+				}
+			}
+			three[2].DF = 2
+		}
+		for _, t := range g.quant {
+			begin(t, nil)
+		}
+		for b, t := range g.binary {
+			begin(t, null.binary[k][b])
+		}
+		w.testJoint(g, &null.quant[k], null.binary[k], c, &rows[r], rowsOf)
 	}
 }
 

@@ -18,11 +18,12 @@ func callCommand() *cli.Command {
 	o := stage.DefaultCallOptions()
 	plan := stage.CallPlan{}
 	var haploid cli.StringSlice
-	parts, errorRate := "", float64(o.ErrorRate)
+	parts, stats, errorRate := "", "", float64(o.ErrorRate)
 	in := inputFlags{o: &o}
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`VCF` to write; .gz is bgzip with an index beside it, - is standard output", Destination: &plan.Out},
 		&cli.StringFlag{Name: "gvcf", Usage: "gVCF to write as well", Destination: &plan.GVCF},
+		&cli.StringFlag{Name: "stats", Usage: "statistics of the VCF, in the layout of bcftools stats", Destination: &stats},
 		&cli.StringFlag{Name: "model", Usage: "what decides on genotypes: counts", Value: o.Model, Destination: &o.Model},
 		&cli.IntFlag{Name: "shards", Usage: "store the work in so many parts, so that a killed run goes on where it was", Value: 1, Destination: &plan.Shards},
 		&cli.StringFlag{Name: "resume", Usage: "`FOLDER` for the parts; default: beside the output", Destination: &parts},
@@ -59,17 +60,17 @@ func callCommand() *cli.Command {
 				}
 				plan.Parts = strings.TrimSuffix(parts, "/") + "/"
 			}
-			return runCall(c, plan)
+			return runCall(c, plan, stats)
 		},
 	}
 }
 
-func runCall(c *cli.Context, plan stage.CallPlan) error {
+func runCall(c *cli.Context, plan stage.CallPlan, stats string) error {
 	errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 	if plan.Shards < 1 {
 		errs = append(errs, fmt.Errorf("--shards %d: want 1 or more", plan.Shards))
 	}
-	errs = append(errs, plan.Options.Validate())
+	errs = append(errs, checkStats(plan.Out, stats), plan.Options.Validate())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", app.ErrUsage, err)
 	}
@@ -82,5 +83,5 @@ func runCall(c *cli.Context, plan stage.CallPlan) error {
 	if plan.Out != object.Standard {
 		env.Note("%s: %s", plan.Out, summary)
 	}
-	return nil
+	return writeStats(c, env, plan.Out, stats)
 }

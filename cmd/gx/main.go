@@ -139,5 +139,6 @@ func distance(a, b string) int {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), showCommand(), gwasCommand(), convertCommand(), nullmodelCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
+		nullmodelCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

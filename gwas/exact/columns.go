@@ -32,11 +32,11 @@ type fixed struct {
 	quantum float64
 }
 
-// precision is the bits kept below the root mean square of a column.
-const precision = 20
+// precision is the bits kept below the mean size of a column's values.
+const precision = 19
 
-// maxLimbs is enough for any column of at most 2^22 samples, as the largest
-// value is at most the root of their number above the root mean square.
+// maxLimbs is the most bytes of a value: three hold a column that is near to
+// normal, the fourth is for one with far outliers.
 const maxLimbs = 4
 
 // NewColumns holds the values, each over the same samples; sample i stands in
@@ -70,7 +70,7 @@ func NewColumns(values [][]float64, place []int, n int) *Columns {
 
 // newFixed chooses the quantum: as fine as the limbs allow.
 func newFixed(v []float64) fixed {
-	most, squares, n := 0.0, 0.0, 0
+	most, n := 0.0, 0
 	for _, x := range v {
 		if x != 0 {
 			most = max(most, math.Abs(x))
@@ -80,12 +80,12 @@ func newFixed(v []float64) fixed {
 	if most == 0 {
 		return fixed{1, 1}
 	}
+	mean := 0.0 // size, relative to most
 	for _, x := range v {
-		squares += float64(x / most * (x / most))
+		mean += math.Abs(x/most) / float64(n)
 	}
-	rms := math.Sqrt(squares / float64(n)) // relative to most
 	limbs := 3
-	if math.Log2(1/rms)+precision > 22.5 {
+	if math.Log2(1/mean)+precision > 22.5 {
 		limbs = maxLimbs
 	}
 	// Signed digits of 8 bits reach 127 * (256^limbs-1)/255, a little below half of the range.
@@ -96,24 +96,6 @@ func newFixed(v []float64) fixed {
 
 // Len is how many columns there are.
 func (c *Columns) Len() int { return len(c.cols) }
-
-// Sum is the sum of column k as it is held.
-func (c *Columns) Sum(k int) float64 {
-	at := 0
-	for _, f := range c.cols[:k] {
-		at += f.limbs
-	}
-	f := c.cols[k]
-	total := int64(0)
-	for l := range f.limbs {
-		s := int64(0)
-		for _, x := range c.limbs[(at+l)*c.stride:][:c.stride] {
-			s += int64(x)
-		}
-		total = total<<8 + s
-	}
-	return float64(total) * f.quantum
-}
 
 // dot multiplies rows of bytes with all columns: dst[r*Len()+k]. raw is scratch.
 func (c *Columns) dot(kernels *kern.Kernels, dst []float64, planes []uint8, rows int, raw []int64) []int64 {

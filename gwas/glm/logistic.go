@@ -97,3 +97,18 @@ func (s *Solver) Wald() Fit {
 	z := beta / se
 	return Fit{beta, se, z, NormalTail(z)}
 }
+
+// WaldPair is the tests of the last two coefficients after a fit, and the
+// chi-square with two degrees of freedom of both. The trailing block of the
+// factor is that of the inverse of their covariance.
+func (s *Solver) WaldPair() (first, second Fit, both float64) {
+	k := len(s.Beta)
+	a, b := s.Beta[k-2], s.Beta[k-1]
+	l11, l21, l22 := s.factor[(k-2)*k+k-2], s.factor[(k-1)*k+k-2], s.factor[(k-1)*k+k-1]
+	pair := func(beta, se float64) Fit {
+		z := beta / se
+		return Fit{beta, se, z, NormalTail(z)}
+	}
+	u, v := float64(l11*a)+float64(l21*b), float64(l22*b)
+	return pair(a, math.Hypot(1, l21/l22)/l11), pair(b, 1/l22), float64(u*u) + float64(v*v)
+}

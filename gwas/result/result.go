@@ -44,10 +44,11 @@ const (
 	OutOfHWE                        // departs from Hardy-Weinberg proportions
 	AllMissing                      // no sample has both a genotype and the trait
 	ConstantTrait                   // the trait is constant where the genotype is known
+	NoNull                          // the null model of the trait cannot be fitted
 )
 
 var flags = [...]string{"TOO_FEW", "CONST", "COLLINEAR", "SEPARATED", "NOT_CONVERGED", "TEST_FAIL",
-	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT"}
+	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT", "NO_NULL"}
 
 // NumFlags is how many flags there are.
 const NumFlags = len(flags)
@@ -74,7 +75,12 @@ func (f Flags) Append(dst []byte) []byte {
 	return dst
 }
 
-func (f Flags) String() string { return string(f.Append(nil)) }
+func (f Flags) String() string {
+	if f == 0 {
+		return "."
+	}
+	return string(f.Append(nil))
+}
 
 // Row is the test of one variant on one trait. The effect allele is always the
 // alternate one. NaN stands for a value that does not exist.

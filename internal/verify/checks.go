@@ -13,6 +13,9 @@ var (
 	ARM64 = Check{Name: "arm64", Packages: engine}
 )
 
+// AssociationTypeOne is how often tests of association find what is not there.
+var AssociationTypeOne = Check{Name: "association-type-one", Packages: []string{"gwas", "gwas/exact", "gwas/glm"}}
+
 // NullModel is how well null models predict, by the original's recipe too.
 var NullModel = Check{Name: "nullmodel", Packages: []string{"nullmodel"}}
 

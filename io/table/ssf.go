@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/gx-genomics/gx/gwas/result"
 )
 
@@ -63,4 +65,54 @@ func ssf(dst []byte, r *result.Row) []byte {
 	}
 	dst = append(dst, "\tOA\t"...)
 	return append(count(dst, r.N), '\n')
+}
+
+// Meta is what GWAS-SSF wants to know of a table beside it.
+type Meta struct {
+	File         string // base name of the table
+	MD5          string // of its bytes, in hexadecimal
+	Assembly     string // GRCh38, ...
+	Trait        string
+	Ancestry     string // category of the samples, "NR" where not reported
+	Technology   string // of genotyping
+	Software     string
+	Covariates   []string
+	Samples      int
+	Cases        int // with Controls; both 0 for a quantitative trait
+	Controls     int
+	MinFrequency float64 // of the effect allele, 0 for no limit
+	Date         string  // 2006-01-02, empty to leave it out
+}
+
+// YAML is the text of FILE-meta.yaml, the metadata of GWAS-SSF 1.0.
+func (m *Meta) YAML() ([]byte, error) {
+	type sample struct {
+		Ancestry []string `yaml:"sample_ancestry_category"`
+		Size     int      `yaml:"sample_size"`
+		Study    bool     `yaml:"case_control_study"`
+		Cases    int      `yaml:"case_count,omitempty"`
+		Controls int      `yaml:"control_count,omitempty"`
+	}
+	technology := []string{m.Technology}
+	doc := struct {
+		Assembly   string   `yaml:"genome_assembly"`
+		Coordinate string   `yaml:"coordinate_system"`
+		Type       string   `yaml:"file_type"`
+		File       string   `yaml:"data_file_name"`
+		MD5        string   `yaml:"data_file_md5sum"`
+		Sorted     bool     `yaml:"is_sorted"`
+		Harmonised bool     `yaml:"is_harmonised"`
+		Trait      []string `yaml:"trait_description"`
+		Technology []string `yaml:"genotyping_technology"`
+		Samples    []sample `yaml:"samples"`
+		Sex        string   `yaml:"sex"`
+		Software   string   `yaml:"analysis_software"`
+		Covariates []string `yaml:"adjusted_covariates,omitempty"`
+		MinFreq    float64  `yaml:"minor_allele_freq_lower_limit,omitempty"`
+		Date       string   `yaml:"date_metadata_last_modified,omitempty"`
+	}{
+		m.Assembly, "1-based", "GWAS-SSF v1.0", m.File, m.MD5, true, false, []string{m.Trait}, technology,
+		[]sample{{[]string{m.Ancestry}, m.Samples, m.Cases > 0, m.Cases, m.Controls}}, "NR", m.Software, m.Covariates, m.MinFrequency, m.Date,
+	}
+	return yaml.Marshal(doc)
 }

@@ -143,7 +143,15 @@ func predict(ctx context.Context, env *Env, s *pheno.Study, o nullmodel.Options)
 	}
 	for i := range s.Traits {
 		y := &s.Traits[i]
-		p, err := nullmodel.Predict(ctx, t, &nullmodel.Trait{Name: y.Name, Values: y.Values, Binary: y.Binary}, o)
+		trait := &nullmodel.Trait{Name: y.Name, Values: y.Values, Binary: y.Binary}
+		warnings, err := nullmodel.Check(t, trait, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range warnings {
+			env.note("%s", w)
+		}
+		p, err := nullmodel.Predict(ctx, t, trait, o)
 		if err != nil {
 			return nil, err
 		}

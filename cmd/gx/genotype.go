@@ -22,7 +22,7 @@ func genotypeCommand() *cli.Command {
 		Name:      "genotype",
 		Usage:     "make VCF and gVCF of classified examples",
 		UsageText: "gx genotype --ref ref.fa --calls calls@4.tfrecord.gz --out sample.vcf.gz [--blocks blocks@4.tfrecord.gz --gvcf sample.g.vcf.gz]",
-		Description: "Takes what gx classify or DeepVariant's call_variants wrote, in any order: merges alternate alleles, decides on genotypes,\n" +
+		Description: "Takes what DeepVariant's call_variants wrote, in any order: merges alternate alleles, decides on genotypes,\n" +
 			"sets filters, settles overlapping calls and puts reference blocks between them. A name without .gz is plain text.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
 		Flags: slices.Concat([]cli.Flag{

@@ -145,7 +145,11 @@ func TestFarReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	skips := []int{0, 80_000, 99_000, 99_800, 99_801, 150_000}
-	for i := range 600 {
+	reads := 600
+	if testing.Short() {
+		reads = 150
+	}
+	for i := range reads {
 		cigar := align.Cigar{align.MakeOp(align.M, 100), align.MakeOp(align.N, skips[i%len(skips)]), align.MakeOp(align.M, 100)}
 		bases := []byte(strings.Repeat("ACGTTGCAAC", 20))
 		err := w.Write(&align.Read{Name: fmt.Sprint(i), Start: 100 * i, MapQ: 60, Cigar: cigar, Bases: bases, Quals: []byte(strings.Repeat("\x23", 200)), MateContig: -1, MateStart: -1})
@@ -177,7 +181,7 @@ func TestFarReads(t *testing.T) {
 		if want == nil {
 			want = got
 		}
-		if len(got) < 100 || strings.Join(got, "") != strings.Join(want, "") {
+		if len(got) < 20 || strings.Join(got, "") != strings.Join(want, "") {
 			t.Fatalf("%d threads: %d records, want the %d of one", threads, len(got), len(want))
 		}
 	}

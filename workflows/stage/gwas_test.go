@@ -88,6 +88,9 @@ func TestAssocDeepNull(t *testing.T) {
 	dir := t.TempDir()
 	plan := cohortPlan(t, dir, "y_nl")
 	plan.Null, plan.NullModel.Seed = "deepnull", 1234
+	if testing.Short() { // the network takes the time, the trees the gain
+		plan.NullModel.Members = []nullmodel.Member{nullmodel.Linear, nullmodel.Boost}
+	}
 	if _, err := Assoc(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func ReadSamples(r *text.Reader) (*Samples, error) {
 			return nil, err
 		}
 		s := strings.TrimSuffix(string(line), "\r")
-		if strings.HasPrefix(s, "##") || s == "" {
+		if strings.HasPrefix(s, "##") || strings.TrimSpace(s) == "" {
 			continue
 		}
 		if width == 0 {

@@ -294,6 +294,8 @@ func TestReadPredictions(t *testing.T) {
 func FuzzReadSamples(f *testing.F) {
 	f.Add("FID\tIID\ty\n1\t1\tNA\n")
 	f.Add("#IID y z\na 1 2\n")
+	f.Add(" IID y\n ") // a line of blanks is no row
+	f.Add("FID\tIID\n\t\n")
 	f.Fuzz(func(t *testing.T, s string) {
 		r, err := text.New("f", strings.NewReader(s))
 		if err != nil {

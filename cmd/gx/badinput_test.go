@@ -153,6 +153,12 @@ func TestBadInput(t *testing.T) {
 		{"no such reads", []string{"nowhere.bam", "no such file"}, func(s *sample) (string, string, []string) { return s.ref, s.path("nowhere.bam"), nil }},
 		{"no such reference", []string{"nowhere.fa", "no such file"}, func(s *sample) (string, string, []string) { return s.path("nowhere.fa"), s.reads, nil }},
 		{"not a BAM file", []string{"x.bam", "BGZF"}, func(s *sample) (string, string, []string) { return s.ref, s.write("x.bam", "hello there"), nil }},
+		{"SAM for BAM", []string{"x.sam", "SAM text", "samtools sort"}, func(s *sample) (string, string, []string) {
+			return s.ref, s.write("x.sam", "@HD\tVN:1.6\n"), nil
+		}},
+		{"CRAM for BAM", []string{"x.cram", "CRAM", "samtools view"}, func(s *sample) (string, string, []string) {
+			return s.ref, s.write("x.cram", "CRAM\x03\x00"), nil
+		}},
 		{"truncated BAM", []string{"cut.bam", "truncated"}, func(s *sample) (string, string, []string) {
 			b := s.read(s.reads)
 			s.write("cut.bam.bai", s.read(s.reads+".bai"))

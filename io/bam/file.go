@@ -1,6 +1,7 @@
 package bam
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,12 @@ func Open(path string, o Options) (*File, error) {
 // NewStream reads a BAM file that cannot be sought in. The name stands in
 // errors.
 func NewStream(name string, r io.Reader, o Options) (*File, error) {
-	b := &File{path: name, o: o, stream: bgzf.NewReader(r, o.Threads)}
+	in := bufio.NewReaderSize(r, 1<<16)
+	head, _ := in.Peek(len(magic)) // an error of it comes again from the reader
+	if err := foreign(head); err != nil {
+		return nil, source.At(name, err)
+	}
+	b := &File{path: name, o: o, stream: bgzf.NewReader(in, o.Threads)}
 	if err := b.start(b.stream); err != nil {
 		b.stream.Close()
 		return nil, source.At(name, err)
@@ -104,6 +110,11 @@ func NewStream(name string, r io.Reader, o Options) (*File, error) {
 // instance. The name stands in errors. readIndex gives the bytes of its BAI or CSI
 // as they are stored; it is called once, by the first query.
 func NewFile(name string, data io.ReaderAt, size int64, readIndex func() ([]byte, error), o Options) (*File, error) {
+	head := make([]byte, len(magic))
+	n, _ := data.ReadAt(head, 0) // an error of it comes again from the reader
+	if err := foreign(head[:n]); err != nil {
+		return nil, source.At(name, err)
+	}
 	b := &File{path: name, o: o, data: data, size: size}
 	z := bgzf.NewReaderAt(data, size)
 	if err := b.start(z); err != nil {

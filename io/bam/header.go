@@ -46,12 +46,28 @@ type Program struct {
 
 const magic = "BAM\x01"
 
+// foreign tells the other formats of alignments by their first bytes, and what
+// makes BAM of them.
+func foreign(head []byte) error {
+	switch {
+	case bytes.HasPrefix(head, []byte("CRAM")):
+		return errors.New("not a BAM file but CRAM, which this version does not read; " +
+			"remedy: samtools view -b -T ref.fa -o reads.bam FILE && samtools index reads.bam")
+	case bytes.HasPrefix(head, []byte("@")):
+		return errors.New("not a BAM file but SAM text; remedy: samtools sort -o reads.bam FILE && samtools index reads.bam")
+	}
+	return nil
+}
+
 // readHeader reads the header of a BAM file from its start and notes the faults
 // of its text.
 func readHeader(z *bgzf.Reader, f *findings) (*Header, error) {
 	b, err := z.Next(len(magic))
 	if err != nil {
 		return nil, headerEnd(err)
+	}
+	if err := foreign(b); err != nil {
+		return nil, err
 	}
 	if string(b) != magic {
 		return nil, fmt.Errorf("not a BAM file: it starts with %q, want %q", b, magic)

@@ -231,10 +231,18 @@ func TestTextIsNotBAM(t *testing.T) {
 	if _, err := OpenText(path, Options{}); err == nil || !strings.Contains(err.Error(), "a BAM file, want SAM text") {
 		t.Errorf("SAM reader on BAM: %v", err)
 	}
-	if _, err := Open(saved(t, packed(t, []byte(samHead))), Options{}); err == nil || !strings.Contains(err.Error(), "not a BAM file") {
-		t.Errorf("BAM reader on SAM: %v", err)
-	}
-	if _, err := Open(saved(t, []byte(samHead)), Options{}); err == nil || !strings.Contains(err.Error(), "not BGZF") {
-		t.Errorf("BAM reader on plain text: %v", err)
+	for name, c := range map[string]struct{ data, want string }{
+		"SAM":            {samHead, "SAM text; remedy: samtools sort"},
+		"compressed SAM": {string(packed(t, []byte(samHead))), "SAM text; remedy: samtools sort"},
+		"CRAM":           {"CRAM\x03\x00", "CRAM, which this version does not read; remedy: samtools view"},
+		"other text":     {"hello", "not BGZF"},
+	} {
+		path := saved(t, []byte(c.data))
+		if _, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("BAM reader on %s: %v", name, err)
+		}
+		if _, err := NewStream("stream", strings.NewReader(c.data), Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("BAM reader on a stream of %s: %v", name, err)
+		}
 	}
 }

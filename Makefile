@@ -5,7 +5,7 @@ export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 2s
 
-.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers golden verify clean
+.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model train-data train-statistics golden verify clean
 
 all: build
 
@@ -51,11 +51,22 @@ fuzz:
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
 
-# Rewrites the golden files and the generated tables in docs/ (look at the diff).
 # bcftools and freebayes beside gx on the same reads; writes docs/accuracy.md.
 bench-peers: build
 	./testdata/bench-peers.sh
 
+# Models of gx beside each other on development sets: make bench-model MODELS="wgs counts".
+bench-model: build
+	./testdata/bench-model.sh $(or $(MODELS),counts)
+
+# The reads that networks are trained on, into out/train (an hour), and what is
+# false and true in them beside real reads, into docs/model/statistics.md.
+train-data: build
+	./testdata/train-data.sh
+train-statistics:
+	GX_TRAIN=$${OUT:-$(CURDIR)/out/train} $(GO) test ./workflows/stage -run TestLikeness -count 1 -v
+
+# Rewrites the golden files and the generated tables in docs/ (look at the diff).
 golden:
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update
 

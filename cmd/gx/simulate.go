@@ -87,6 +87,17 @@ func isMale(sex string) (bool, error) {
 	return sex == "male", nil
 }
 
+// parseDepths reads LOW-HIGH.
+func parseDepths(text string) (simulate.Depths, error) {
+	low, high, _ := strings.Cut(text, "-")
+	a, err1 := strconv.ParseFloat(low, 64)
+	b, err2 := strconv.ParseFloat(high, 64)
+	if err1 != nil || err2 != nil {
+		return simulate.Depths{}, fmt.Errorf("depths %q: want two numbers such as 6-100", text)
+	}
+	return simulate.Depths{Low: a, High: b, Block: 20_000}, nil
+}
+
 // parseLengths reads NAME:BASES,... or one number, whose contig is called sim1.
 func parseLengths(text string) ([]locus.Contig, error) {
 	var list []locus.Contig
@@ -108,10 +119,10 @@ func parseLengths(text string) ([]locus.Contig, error) {
 }
 
 func simulateReadsCommand() *cli.Command {
-	plan := stage.ReadsPlan{Reads: simulate.DefaultReads()}
+	plan := stage.ReadsPlan{Reads: simulate.DefaultReads(), Hidden: simulate.DefaultHidden()}
 	o := &plan.Reads
 	var regions cli.StringSlice
-	format, sex := "bam", "female"
+	format, sex, depths := "bam", "female", ""
 	return &cli.Command{
 		Name:      "reads",
 		Usage:     "sequence a sample whose variants are known",
@@ -124,6 +135,7 @@ func simulateReadsCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`PREFIX` of what is written", Destination: &plan.Prefix},
 			&cli.StringFlag{Name: "format", Usage: "bam, fastq or both", Value: format, Destination: &format},
 			&cli.Float64Flag{Name: "depth", Usage: "mean depth, duplicates included", Value: o.Depth, Destination: &o.Depth},
+			&cli.StringFlag{Name: "depths", Usage: "instead of --depth: each block of 20,000 bases has its own, `LOW-HIGH`, as often from each octave", Destination: &depths},
 			&cli.IntFlag{Name: "length", Usage: "bases of each read of a pair", Value: o.Length, Destination: &o.Length},
 			&cli.Uint64Flag{Name: "seed", Value: o.Seed, Destination: &o.Seed},
 			&cli.StringFlag{Name: "sample", Usage: "name of the sample", Value: "simulated", Destination: &plan.Sample},
@@ -137,12 +149,25 @@ func simulateReadsCommand() *cli.Command {
 			&cli.Float64Flag{Name: "slippage", Usage: "factor on slips of the polymerase (PCR)", Value: o.Slippage, Destination: &o.Slippage},
 			&cli.Float64Flag{Name: "chimeras", Usage: "share of chimeric reads", Value: o.Chimeras, Destination: &o.Chimeras},
 			&cli.Float64Flag{Name: "hot-spots", Usage: "share of contexts that are misread often", Value: o.HotSpots, Destination: &o.HotSpots},
+			&cli.Float64Flag{Name: "hidden-copies", Usage: "FASTQ: diverged copies of 1.5-8 kb per Mb that the reference lacks", Destination: &plan.Hidden.PerMb},
 			&cli.StringFlag{Name: "contaminant", Usage: "`VCF` of a second sample in the library", Destination: &plan.Contam},
 			&cli.Float64Flag{Name: "contamination", Usage: "its share", Destination: &plan.ContamBy},
 		}, commonFlags()...),
 		Action: func(c *cli.Context) error {
 			male, err := isMale(sex)
-			errs := []error{err, o.Validate()}
+			errs := []error{err}
+			if depths != "" {
+				o.Depths, err = parseDepths(depths)
+				errs = append(errs, err)
+			}
+			errs = append(errs, o.Validate(), plan.Hidden.Validate())
+			if depths != "" && c.IsSet("depth") {
+				errs = append(errs, errors.New("want either --depth or --depths"))
+			}
+			if plan.Hidden.PerMb > 0 && format != "fastq" {
+				errs = append(errs, errors.New("--hidden-copies: want --format fastq, copies that the reference lacks have no place in a BAM"))
+			}
+			plan.Hidden.Seed = o.Seed
 			if plan.Ref == "" {
 				errs = append(errs, errors.New("--ref is missing"))
 			}

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"math"
+
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -9,6 +11,7 @@ type ReadOptions struct {
 	Seed       uint64
 	Length     int     // bases of each read of a pair
 	Depth      float64 // mean depth of a diploid stretch, duplicates included; with Targets, on them
+	Depths     Depths  // instead of one mean: each block of the genome has its own
 	Dispersion float64 // variance of the local mean depth over its square, beyond GC and chance
 	Duplicates float64 // share of reads that are duplicates; below 0: the profile's
 	Slippage   float64 // factor on slips of the polymerase in runs and repeats, which all reads of a fragment share
@@ -30,9 +33,38 @@ func DefaultReads() ReadOptions {
 	}
 }
 
+// Depths is a mix of mean depths: one run gives a caller that is trained on it
+// all of them. The zero value is no mix.
+type Depths struct {
+	Low, High float64 // every block draws from here, as often from each octave
+	Block     int     // bases of the genome that share a draw
+}
+
+// Mean is the mean depth of the whole genome.
+func (d Depths) Mean() float64 {
+	if d.High <= d.Low {
+		return d.Low
+	}
+	return (d.High - d.Low) / math.Log(d.High/d.Low)
+}
+
+// at is the depth of the block that a place of a contig is in.
+func (d Depths) at(key uint64, pos int) float64 {
+	return d.Low * math.Pow(d.High/d.Low, unit(mix(key^uint64(pos/d.Block)*2^0xde)))
+}
+
+func (d Depths) validate(f *faults) {
+	if d == (Depths{}) {
+		return
+	}
+	f.check(d.Low > 0 && d.High >= d.Low && d.High <= 100_000, "depths %g to %g: want above 0 to 100000, the lower one first", d.Low, d.High)
+	f.check(d.Block >= 1000, "blocks of %d bases: want 1000 or more", d.Block)
+}
+
 // Validate reports all faults of the options at once.
 func (o *ReadOptions) Validate() error {
 	var f faults
+	o.Depths.validate(&f)
 	f.check(o.Length >= 20 && o.Length <= 500, "read length %d: want 20 to 500", o.Length)
 	f.check(o.Depth > 0 && o.Depth <= 100_000, "depth %g: want above 0 to 100000", o.Depth)
 	f.check(o.Dispersion >= 0 && o.Dispersion <= 2, "dispersion %g: want 0 to 2", o.Dispersion)

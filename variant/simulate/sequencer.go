@@ -34,6 +34,10 @@ type run struct {
 
 func newRun(p *Profile, o ReadOptions) *run {
 	s := &run{o: o, p: p, m: newMachine(p, o.Length), inserts: newChoice(p.Insert), mapq: newChoice(p.MapQ[:])}
+	if o.Depths != (Depths{}) {
+		o.Depth = o.Depths.Mean()
+		s.o.Depth = o.Depth
+	}
 	if s.o.Duplicates < 0 {
 		s.o.Duplicates = p.Duplicates
 	}
@@ -171,6 +175,9 @@ func (s *sequencer) haplotype(w *window, donor, h, start, end int) {
 			return
 		}
 		lambda := s.perPlace * d.Share * float64(n) * s.local(ref) * s.gcTop * s.gcTop / s.gcMean
+		if s.o.Depths != (Depths{}) {
+			lambda *= s.o.Depths.at(s.key, ref) / s.o.Depth
+		}
 		if s.targets != nil {
 			s.bound = s.nearTarget(ref)
 			lambda *= s.bound

@@ -36,6 +36,7 @@ type ReadsPlan struct {
 	Targets  string // BED of what a capture keeps
 	Contam   string // VCF of a second sample in the library
 	ContamBy float64
+	Hidden   simulate.HiddenOptions // of FASTQ: aligned reads have no place for what the reference lacks
 	Reads    simulate.ReadOptions
 }
 
@@ -86,6 +87,9 @@ func simulateReads(ctx context.Context, env *Env, plan ReadsPlan) (g *genome, er
 	if err := g.load(); err != nil {
 		return g, err
 	}
+	if err := g.hide(plan.Hidden, o.Regions); err != nil {
+		return g, err
+	}
 	if plan.BAM {
 		if err := writeBAM(ctx, env, plan, fa.Contigs(), g, profile, o); err != nil {
 			return g, err
@@ -130,6 +134,7 @@ type genome struct {
 	haploid, absent *locus.Set
 	records         []map[string][]simulate.Record // per donor, by contig
 	dropped         map[int]int                    // records left out, by contig: contigs are loaded more than once
+	hidden          []simulate.Contig              // what the reference lacks, behind its contigs
 }
 
 // leftOut is how many records of the donors could not be simulated.
@@ -165,11 +170,39 @@ func (g *genome) load() error {
 	return nil
 }
 
-// Contigs lists the contigs of the reference.
-func (g *genome) Contigs() []locus.Contig { return g.fa.Contigs().List() }
+// hide draws what the sample has and the reference lacks.
+func (g *genome) hide(o simulate.HiddenOptions, regions *locus.Set) error {
+	if o.PerMb == 0 {
+		return nil
+	}
+	for _, c := range g.fa.Contigs().List() {
+		if regions != nil && len(regions.On(c.Name)) == 0 {
+			continue
+		}
+		bases, err := g.fa.Bases(nil, locus.Region{Contig: c.Name, End: c.Length})
+		if err != nil {
+			return err
+		}
+		list, err := simulate.Hidden(simulate.Sequence{Name: c.Name, Bases: bases}, regions, o)
+		if err != nil {
+			return err
+		}
+		g.hidden = append(g.hidden, list...)
+	}
+	return nil
+}
+
+// Contigs lists the contigs of the reference and those that it lacks.
+func (g *genome) Contigs() []locus.Contig {
+	list := g.fa.Contigs().List()
+	return append(list[:len(list):len(list)], simulate.InMemory(g.hidden).Contigs()...)
+}
 
 // Contig loads a contig and sets the variants of each donor on it.
 func (g *genome) Contig(i int) (*simulate.Contig, error) {
+	if known := len(g.fa.Contigs().List()); i >= known {
+		return &g.hidden[i-known], nil
+	}
 	c := g.fa.Contigs().At(i)
 	bases, err := g.fa.Bases(nil, locus.Region{Contig: c.Name, End: c.Length})
 	if err != nil {

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Makes the reads that the shipped networks are trained on: `gx simulate` over
+# human chr1, chr17, chr21 and E. coli, FASTQ aligned by bwa or minimap2. Nothing
+# of chromosome 20 and nothing of sample HG002 (of which error and quality tables
+# alone are used) goes in; chr1 from 7.9 Mb on stays out, for choosing between models.
+#
+#   testdata/train-data.sh [NAME...]     the sets named, or all
+#
+# Each set is a folder of $OUT (out/train): reads.bam, truth.vcf.gz, confident.bed,
+# ref.fa, with indexes; $OUT/sets.tsv has a line for each. A set that is there is
+# not made again. Needs GX_SHARED and the Debian packages bwa, minimap2, samtools,
+# tabix. About 20 CPU seconds per Mb of 30x.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+shared=${GX_SHARED:?set GX_SHARED to the folder of shared data}
+gx=${GX:-$PWD/bin/gx}
+out=${OUT:-$PWD/out/train}
+threads=${THREADS:-2}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+for tool in bwa minimap2 samtools tabix "$gx"; do
+  command -v "$tool" >/dev/null || { echo "train-data: $tool is missing" >&2; exit 1; }
+done
+
+# All sequence that is trained on, in one reference: reads of repeats find their
+# other copies there.
+ref=$out/ref/train.fa
+reference() {
+  [ -e "$ref.sa" ] && return
+  mkdir -p "$out/ref"
+  local one
+  one() { # NAME FASTA.gz [REGION]
+    echo ">$1"
+    gzip -dc "$2" | awk -v want="${3:-}" '/^>/ { on = want == "" || substr($1, 2) == want; next } on { print toupper($0) }' | tr -d '\n\r' | fold -w 80
+    echo
+  }
+  {
+    one 1 "$shared/data/reference/GRCh37.chr1_1-9876492.fa.gz"
+    one 17 "$shared/data/reference/GRCh37.chr17_1-1000000.fa.gz"
+    one chr21 "$shared/data/deepvariant/testdata/input/grch38.chr20_and_21_10M.fa.gz" chr21
+    one NC_000913 "$shared/data/reads/ecoli-k12/ref.fa.gz"
+  } >"$ref"
+  samtools faidx "$ref"
+  bwa index "$ref" 2>/dev/null
+}
+chr1=1:1-7900000
+human=$chr1,17,chr21
+dense="--snp-rate 0.0019 --indel-rate 1.9e-4 --runs 3 --repeats 3" # twice the SNPs, three times the indels: more examples per read
+tables=$shared/data/profiles
+hiseqx="--profile $tables --profile-name HG002_HiSeqX_2x150_80x"
+nist="--profile $tables --profile-name HG002_NIST_2x148_30x"
+hiseq2000="--profile $tables --profile-name HG001_HiSeq2000_2x101_50x"
+
+# targets NAME SEED: intervals like those of an exome panel, but more of them:
+# one of 80-600 bases per 1.6 kb of $human.
+targets() {
+  awk -v seed="$2" 'BEGIN {
+    srand(seed)
+    n = split("1 10000 7900000 17 1000 1000000 chr21 5010000 10000000", a, " ")
+    for (i = 1; i < n; i += 3) for (p = a[i+1]; p < a[i+2] - 5000; p += len + 200 + int(-1400 * log(1 - rand()))) {
+      len = int(80 * exp(2 * rand() * rand()) + 60 * rand())
+      print a[i] "\t" p "\t" p + len
+    }
+  }' >"$1"
+}
+
+# align ALIGNER MARK DIR: FASTQ to a sorted BAM; MARK = mark flags duplicates.
+align() {
+  local how=$1 mark=$2 d=$3 rg='@RG\tID:train\tSM:train\tPL:ILLUMINA\tLB:train'
+  local -a cmd
+  case $how in
+    bwa*) read -ra cmd <<<"bwa mem ${how#bwa}"; cmd+=(-t "$threads" -R "$rg" "$ref") ;;
+    minimap2) cmd=(minimap2 -a -x sr -t "$threads" -R "$rg" "$ref") ;;
+  esac
+  if [ "$mark" = mark ]; then
+    "${cmd[@]}" "$d"/t_[12].fq.gz 2>"$d/align.log" | samtools fixmate -m -u - - | samtools sort -u -m 400M -T "$d/sort" - | samtools markdup -T "$d/mark" - "$d/reads.bam"
+  else
+    "${cmd[@]}" "$d"/t_[12].fq.gz 2>"$d/align.log" | samtools sort -m 400M -T "$d/sort" -o "$d/reads.bam" -
+  fi
+  samtools index "$d/reads.bam"
+}
+
+# make NAME WEIGHT SEED REGIONS NOTE ALIGNER MARK "GENOME OPTIONS" READ OPTIONS...
+make_set() {
+  local name=$1 weight=$2 seed=$3 regions=$4 note=$5 how=$6 mark=$7 genome=$8
+  shift 8
+  local final=$out/$name d=$out/$name.part
+  [ -e "$final/reads.bam.bai" ] && return
+  rm -rf "$d" && mkdir -p "$d"
+  case $genome in
+    given\ *) # variants of a real sample, heterozygous ones on haplotypes at random
+      cp "${genome#given }" "$d/t.vcf.gz"
+      awk -v r="$regions" 'BEGIN { split(r, a, "[:-]"); print a[1] "\t" a[2] - 1 "\t" a[3] }' >"$d/t.bed" ;;
+    *)
+      # shellcheck disable=SC2086
+      "$gx" simulate genome --ref "$ref" --regions "$regions" --seed "$seed" --threads "$threads" $genome --out "$d/t" ;;
+  esac
+  "$gx" simulate reads --ref "$ref" --truth "$d/t.vcf.gz" --regions "$regions" --seed "$seed" --threads "$threads" --format fastq "$@" --out "$d/t" || [ $? -eq 3 ] # 3: of given variants, some overlap and were left out
+  align "$how" "$mark" "$d"
+  # Reads thin out at the ends of what is sequenced: nothing is asked there.
+  awk -v OFS='\t' '$3 - $2 > 2000 { print $1, $2 + 600, $3 - 600 }' "$d/t.bed" >"$d/confident.bed"
+  local i
+  for i in "$@"; do [ "$i" = "--targets" ] && cp "$out/ref/${name}.confident.bed" "$d/confident.bed"; done
+  mv "$d/t.vcf.gz" "$d/truth.vcf.gz"
+  tabix -fp vcf "$d/truth.vcf.gz"
+  ln -sf ../ref/train.fa "$d/ref.fa"
+  ln -sf ../ref/train.fa.fai "$d/ref.fa.fai"
+  rm -f "$d"/t_[12].fq.gz "$d/t.bed" "$d/t.vcf.gz.tbi"
+  mv "$d" "$final"
+  local mb depth length
+  mb=$(awk '{ n += $3 - $2 } END { printf "%.2f", n / 1e6 }' "$final/confident.bed")
+  depth=$(samtools bedcov -Q 1 "$final/confident.bed" "$final/reads.bam" | awk '{ n += $3 - $2; s += $NF } END { printf "%.1f", s / n }')
+  length=$(samtools view "$final/reads.bam" | head -2000 | awk '{ if (length($10) > m) m = length($10) } END { print m }')
+  [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$final" "$weight" "$mb" "$depth" "$length" "${note%%;*}" "${note#*; }" >>"$out/sets.tsv"
+}
+
+# The sets. Depths change every 20 kb, as often from each octave.
+set_of() {
+  case $1 in
+    # Machines of formulas, PCR-free.
+    d1) make_set d1 1 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
+    d2) make_set d2 1 102 "$human" "default; dense, low depths" bwa plain "$dense" --length 150 --depths 5-20 ;;
+    d3) make_set d3 1 103 "$human" "default; human density" bwa plain "" --length 150 --depths 6-60 --hidden-copies 0.4 ;;
+    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" bwa plain "$dense" --length 250 --depths 6-60 ;;
+    d5) make_set d5 0.7 105 "$human" "default; dense, 2x76" minimap2 plain "$dense" --length 76 --depths 6-60 --hidden-copies 0.4 ;;
+    d6) make_set d6 1 106 "$human" "default; dense, low depths, slips" minimap2 plain "$dense --homozygous 0.45" --length 150 --depths 6-24 --slippage 1.5 ;;
+    # Measured machines.
+    x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" bwa plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
+    x2) make_set x2 1 202 "$human" "HiSeq X; human density" minimap2 plain "" $hiseqx --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n1) make_set n1 1 203 "$human" "NIST 2x148; dense" bwa plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 --hidden-copies 0.4 ;;
+    h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" bwa mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    h2) make_set h2 0.7 205 "$human" "HiSeq 2000 2x101; human density" minimap2 mark "" $hiseq2000 --length 101 --depths 8-60 --hidden-copies 0.4 ;;
+    # Amplified libraries.
+    p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" bwa mark "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
+    p2) make_set p2 0.7 302 "$human" "NIST PCR+; dense, duplicates 8 %, contamination 2 %" minimap2 mark "$dense" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d3/truth.vcf.gz" --contamination 0.02 ;;
+    # Real variants of NA12878 on chr21.
+    g1) make_set g1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" --length 150 --depths 8-80 ;;
+    # Exomes.
+    w1 | w2)
+      targets "$out/ref/$1.bed" "50${1#w}"
+      awk -v OFS='\t' '{ print $1, $2 - 60, $3 + 60 }' "$out/ref/$1.bed" | awk -v OFS='\t' '$1 != c || $2 > e { if (c != "") print c, s, e; c = $1; s = $2; e = $3; next } { if ($3 > e) e = $3 } END { print c, s, e }' >"$out/ref/$1.confident.bed"
+      if [ "$1" = w1 ]; then
+        make_set w1 1 501 "$human" "default exome; dense" bwa mark "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5
+      else
+        make_set w2 1 502 "$human" "HiSeq 2000 exome 2x76; dense" bwa mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
+      fi ;;
+    e1) make_set e1 0.3 601 NC_000913 "default; E. coli, dense" bwa plain "$dense" --length 150 --depths 8-60 ;;
+    *) echo "train-data: no set $1" >&2; return 1 ;;
+  esac
+}
+
+reference
+if [ $# -eq 0 ]; then
+  set -- d1 x1 d2 h1 n1 d3 d6 p1 x2 d4 d5 g1 w1 w2 h2 p2 e1
+fi
+for name in "$@"; do set_of "$name"; done

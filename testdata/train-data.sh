@@ -80,12 +80,24 @@ align() {
   samtools index "$d/reads.bam"
 }
 
-# make NAME WEIGHT SEED REGIONS NOTE ALIGNER MARK "GENOME OPTIONS" READ OPTIONS...
+# listed NAME WEIGHT NOTE: a line of sets.tsv.
+listed() {
+  local d=$out/$1 mb depth length
+  mb=$(awk '{ n += $3 - $2 } END { printf "%.2f", n / 1e6 }' "$d/confident.bed")
+  depth=$(samtools bedcov -Q 1 "$d/confident.bed" "$d/reads.bam" | awk '{ n += $3 - $2; s += $NF } END { printf "%.1f", s / n }')
+  length=$({ samtools view "$d/reads.bam" 2>/dev/null || true; } | head -2000 | awk '{ if (length($10) > m) m = length($10) } END { print m }')
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$d" "$2" "$mb" "$depth" "$length" "${3%%;*}" "${3#*; }" >>"$out/sets.tsv"
+}
+
+# make_set NAME WEIGHT SEED REGIONS NOTE ALIGNER MARK "GENOME OPTIONS" READ OPTIONS...
 make_set() {
   local name=$1 weight=$2 seed=$3 regions=$4 note=$5 how=$6 mark=$7 genome=$8
   shift 8
   local final=$out/$name d=$out/$name.part
-  [ -e "$final/reads.bam.bai" ] && return
+  if [ -e "$final/reads.bam.bai" ]; then
+    grep -q "^$name	" "$out/sets.tsv" || listed "$name" "$weight" "$note"
+    return
+  fi
   rm -rf "$d" && mkdir -p "$d"
   case $genome in
     given\ *) # variants of a real sample, heterozygous ones on haplotypes at random
@@ -107,12 +119,7 @@ make_set() {
   ln -sf ../ref/train.fa.fai "$d/ref.fa.fai"
   rm -f "$d"/t_[12].fq.gz "$d/t.bed" "$d/t.vcf.gz.tbi"
   mv "$d" "$final"
-  local mb depth length
-  mb=$(awk '{ n += $3 - $2 } END { printf "%.2f", n / 1e6 }' "$final/confident.bed")
-  depth=$(samtools bedcov -Q 1 "$final/confident.bed" "$final/reads.bam" | awk '{ n += $3 - $2; s += $NF } END { printf "%.1f", s / n }')
-  length=$(samtools view "$final/reads.bam" | head -2000 | awk '{ if (length($10) > m) m = length($10) } END { print m }')
-  [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$final" "$weight" "$mb" "$depth" "$length" "${note%%;*}" "${note#*; }" >>"$out/sets.tsv"
+  listed "$name" "$weight" "$note"
 }
 
 # The sets. Depths change every 20 kb, as often from each octave.
@@ -129,7 +136,7 @@ set_of() {
     x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" bwa plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
     x2) make_set x2 1 202 "$human" "HiSeq X; human density" minimap2 plain "" $hiseqx --length 150 --depths 8-80 --chimeras 0.05 ;;
     n1) make_set n1 1 203 "$human" "NIST 2x148; dense" bwa plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 --hidden-copies 0.4 ;;
-    h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" bwa mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" minimap2 mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h2) make_set h2 0.7 205 "$human" "HiSeq 2000 2x101; human density" minimap2 mark "" $hiseq2000 --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
     p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" bwa mark "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
@@ -151,6 +158,7 @@ set_of() {
 }
 
 reference
+[ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
   set -- d1 x1 d2 h1 n1 d3 d6 p1 x2 d4 d5 g1 w1 w2 h2 p2 e1
 fi

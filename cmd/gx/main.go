@@ -140,5 +140,5 @@ func distance(a, b string) int {
 
 func commands() []*cli.Command {
 	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
-		nullmodelCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+		nullmodelCommand(), trainCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

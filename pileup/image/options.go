@@ -78,9 +78,11 @@ func Defaults(v Version) Options {
 	return o
 }
 
-// Limits of a picture. The heights are DeepVariant's.
+// Limits of a picture. The heights are DeepVariant's; gx's own pictures may be
+// lower.
 const (
 	minHeight, maxHeight = 75, 362
+	minOwnHeight         = 16
 	maxWidth             = 1001
 )
 
@@ -94,8 +96,12 @@ func (o *Options) Validate() error {
 	if o.Width < 3 || o.Width > maxWidth || o.Width%2 == 0 {
 		fault("pileup-image-width %d: want an odd number of 3 to %d", o.Width, maxWidth)
 	}
-	if o.Height < minHeight || o.Height > maxHeight {
-		fault("pileup-image-height %d: want %d to %d", o.Height, minHeight, maxHeight)
+	least := minHeight
+	if o.Version == Own {
+		least = minOwnHeight
+	}
+	if o.Height < least || o.Height > maxHeight {
+		fault("pileup-image-height %d: want %d to %d", o.Height, least, maxHeight)
 	}
 	if len(o.Channels) == 0 {
 		fault("no channels: want at least one")

@@ -20,6 +20,11 @@ type Evidence struct {
 	Ref      []byte
 	RefStart int
 
+	// Around is how many per cent of the reads show something else than the
+	// reference, at the positions from 25 before the start of the site to 25
+	// behind it. Where it is short, nothing is known of the last ones.
+	Around []int
+
 	// Draw appends the pileup image of an alt set (indices into Site.Alts) to
 	// dst. It is nil where nobody draws; a classifier calls it only for sites
 	// that it cannot settle otherwise.

@@ -15,12 +15,15 @@ func (o *Options) Call(in *Input) (variant.Call, error) {
 	}
 	keep := o.keep(in)
 	p := o.probabilities(in, keep)
-	if o.haploid(in.Site.Contig, in.Site.Start, in.Site.End) {
-		dropHets(p, len(keep)+1)
-	}
 	c := variant.Call{Site: project(&in.Site, keep)}
 	simplify(&c.Variant)
 	c.Model = model(in.Sets)
+	if o.Calibrate != nil {
+		o.Calibrate(&c.Variant, c.Model, p)
+	}
+	if o.haploid(in.Site.Contig, in.Site.Start, in.Site.End) {
+		dropHets(p, len(keep)+1)
+	}
 	o.decide(&c, p)
 	if in.Phases != nil {
 		phase(&c, in, keep)

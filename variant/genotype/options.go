@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -52,6 +53,11 @@ type Options struct {
 	// order of sites left with two alternate alleles, from the probabilities of
 	// the sets {first}, {second} and {first, second} one after the other.
 	MultiAllelic func(p [9]float64) [6]float64
+
+	// Calibrate, where not nil, changes in place the probabilities of the
+	// genotypes of a site, in VCF order, once its alt sets are joined, so that
+	// qualities are the error rates of the model that decided.
+	Calibrate func(v *variant.Variant, model string, p []float64)
 }
 
 // Defaults are the options of DeepVariant 1.9.

@@ -47,7 +47,7 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 		return nil, err
 	}
 	defer in.close()
-	w, err := newCallWork(in, &plan.Options)
+	w, err := newCallWork(ctx, env, in, &plan.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func RunCall(ctx context.Context, env *Env, t *Task) error {
 		return err
 	}
 	defer in.close()
-	w, err := newCallWork(in, &o)
+	w, err := newCallWork(ctx, env, in, &o)
 	if err != nil {
 		return err
 	}

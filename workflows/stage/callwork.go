@@ -2,13 +2,12 @@ package stage
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/pileup"
-	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/count"
+	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/genotype"
@@ -40,10 +39,11 @@ type callWork struct {
 	genotype   genotype.Options
 	blocks     *gvcf.Maker // nil where no gVCF is wanted
 	classifier classify.Classifier
-	cellCount  int // see total
+	image      *image.Options // of the pictures that the classifier looks at; nil where it looks at none
+	cellCount  int            // see total
 }
 
-func newCallWork(in *callInputs, o *CallOptions) (*callWork, error) {
+func newCallWork(ctx context.Context, env *Env, in *callInputs, o *CallOptions) (*callWork, error) {
 	w := &callWork{in: in, o: o}
 	var err error
 	if w.pileup, err = o.pileup(); err != nil {
@@ -60,7 +60,7 @@ func newCallWork(in *callInputs, o *CallOptions) (*callWork, error) {
 			return nil, err
 		}
 	}
-	w.classifier, err = classify.NewCounts(classify.DefaultParams())
+	err = w.openModel(ctx, env)
 	return w, err
 }
 
@@ -100,8 +100,7 @@ func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n i
 		}
 	}
 	newWorker := func() func(context.Context, []pileup.GridCell) (*found, error) {
-		c := &caller{w: w, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup), observer: pileup.Evidence{MinMapQ: w.pileup.Count.MinMapQ, MinBaseQ: w.pileup.Count.MinBaseQ}}
-		return c.span
+		return newCaller(w).span
 	}
 	return parallel.Ordered(ctx, spans, n, newWorker, emit)
 }
@@ -119,61 +118,6 @@ func (w *callWork) total() int {
 		}
 	}
 	return w.cellCount
-}
-
-// caller is one goroutine's part of the work.
-type caller struct {
-	w         *callWork
-	p         *pileup.Processor
-	observer  pileup.Evidence
-	observed  []candidate.Observation
-	evidence  []*classify.Evidence
-	positions []gvcf.Position
-}
-
-func (c *caller) span(ctx context.Context, cells []pileup.GridCell) (*found, error) {
-	out := &found{Contig: cells[0].Contig, End: cells[len(cells)-1].End}
-	err := c.p.Span(ctx, cells, func(p *pileup.Pileup) error {
-		for _, r := range p.Emit {
-			out.Bases += r.Len()
-		}
-		if c.w.blocks != nil {
-			if err := c.reference(p, out); err != nil {
-				return err
-			}
-		}
-		return c.sites(ctx, p, out)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
-	}
-	return out, nil
-}
-
-// flank is how much of the reference beside a site a classifier sees.
-const flank = 200
-
-// sites classifies the candidates of a pileup and makes their records.
-func (c *caller) sites(ctx context.Context, p *pileup.Pileup, out *found) error {
-	c.evidence = c.evidence[:0]
-	for i := range p.Candidates {
-		site := &p.Candidates[i]
-		e := &classify.Evidence{Site: site.Site}
-		e.RefStart = max(site.Start-flank, p.Ref.Start)
-		e.Ref = p.Ref.Bases[e.RefStart-p.Ref.Start : min(site.End+flank-p.Ref.Start, len(p.Ref.Bases))]
-		c.observed = c.observer.Append(c.observed[:0], site, p.Reads)
-		e.Observe(c.observed, p.Reads)
-		c.evidence = append(c.evidence, e)
-	}
-	return c.w.classifier.Classify(ctx, c.evidence, func(i int, sets []variant.Likelihoods) error {
-		call, err := c.w.genotype.Call(&genotype.Input{Site: c.evidence[i].Site, Sets: sets})
-		if err != nil {
-			return err
-		}
-		call.Model = c.w.classifier.Name()
-		out.Calls = append(out.Calls, call)
-		return nil
-	})
 }
 
 // reference makes the runs of reference blocks of a pileup.

@@ -86,7 +86,7 @@ func TestWorkersMakeTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.close()
-	w, err := newCallWork(in, &plan.Options)
+	w, err := newCallWork(t.Context(), &Env{}, in, &plan.Options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ type drawer struct {
 
 func newDrawer(w *exampleWork) *drawer {
 	d := &drawer{w: w, img: make([]byte, w.plan.Image.Size())}
-	d.c = caller{w: w.callWork, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup)}
+	d.c = *newCaller(w.callWork)
 	d.selector.Options = w.pileup.Candidate
 	var aligner image.Aligner
 	if w.plan.Image.AltAligned != image.NoAlt {

@@ -83,6 +83,7 @@ func (s *ExamplesSummary) String() string {
 // them.
 func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummary, error) {
 	plan.Options.GVCF = plan.Blocks != ""
+	plan.Options.Model = ModelCounts // nothing is decided here
 	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummar
 		return nil, err
 	}
 	defer w.training.close()
-	if w.callWork, err = newCallWork(in, &plan.Options); err != nil {
+	if w.callWork, err = newCallWork(ctx, env, in, &plan.Options); err != nil {
 		return nil, err
 	}
 	plan.edit(&w.pileup)

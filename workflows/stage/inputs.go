@@ -56,6 +56,9 @@ func openCall(ctx context.Context, env *Env, ref string, reads []string, o *Call
 	if o.PARBed != "" {
 		names = append(names, o.PARBed)
 	}
+	if modelIsFile(o.Model) {
+		names = append(names, o.Model)
+	}
 	for _, name := range names {
 		d, err := digest(ctx, env.Store, name)
 		if err != nil {
@@ -162,6 +165,9 @@ func (in *callInputs) name(env *Env, reads []string, o *CallOptions) error {
 // say makes the options that stand in headers.
 func (in *callInputs) say(o *CallOptions) error {
 	in.said = *o
+	if modelIsFile(o.Model) {
+		in.said.Model = filepath.Base(o.Model)
+	}
 	if o.PARBed != "" {
 		in.said.PARBed = filepath.Base(o.PARBed)
 	}

@@ -56,7 +56,7 @@ type CallOptions struct {
 func DefaultCallOptions() CallOptions {
 	p, g, b := pileup.DefaultOptions(pileup.Default), genotype.Defaults(), gvcf.Defaults()
 	return CallOptions{
-		Model: "counts", GVCFStyle: "deepvariant",
+		Model: ModelCounts, GVCFStyle: "deepvariant",
 		GQBin: b.BinSize, ErrorRate: b.ErrorRate,
 		QualFilter: g.QualFilter, HomRefMinGQ: g.HomRefMinGQ, AltQual: g.AltQual, Mode: g.Mode.String(),
 		CellSize: p.CellSize, MaxReads: p.MaxReads, MinMapQ: p.Filter.MinMappingQuality, MinBaseQ: p.Count.MinBaseQ,
@@ -71,9 +71,7 @@ func (o *CallOptions) Validate() error { return o.validate(func(*pileup.Options)
 // validate is Validate where edit makes more of the options of pileups.
 func (o *CallOptions) validate(edit func(*pileup.Options)) error {
 	var errs []error
-	if o.Model != "counts" {
-		errs = append(errs, fmt.Errorf("model %q: want counts", o.Model))
-	}
+	errs = append(errs, checkModel(o.Model))
 	if o.GVCFStyle != "deepvariant" && o.GVCFStyle != "gatk" {
 		errs = append(errs, fmt.Errorf("gvcf-style %q: want deepvariant or gatk", o.GVCFStyle))
 	}

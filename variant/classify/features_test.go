@@ -1,0 +1,86 @@
+package classify_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gx-genomics/gx/variant"
+	"github.com/gx-genomics/gx/variant/classify"
+	"github.com/gx-genomics/gx/variant/classify/classifytest"
+)
+
+func features(t testing.TB, e *classify.Evidence) []float32 {
+	t.Helper()
+	f, err := classify.NewFeaturer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := f.Append(nil, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// Features are as many as promised, of a size that networks can take, and the
+// same for reads in any order.
+func TestFeatures(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for i := range 400 {
+		e := classifytest.Random(rng, 1+i%4)
+		for range rng.IntN(classify.AroundWidth + 1) {
+			e.Around = append(e.Around, rng.IntN(101))
+		}
+		if i%3 == 0 {
+			for k := range e.Reads {
+				for range len(e.Site.Alts) + 1 {
+					e.Reads[k].Fit = append(e.Reads[k].Fit, rng.Float32())
+				}
+			}
+		}
+		x := features(t, e)
+		if want := len(variant.AltSets(len(e.Site.Alts))) * classify.Features; len(x) != want {
+			t.Fatalf("%d features, want %d", len(x), want)
+		}
+		for k, v := range x {
+			if !(v >= -4 && v <= 4) {
+				t.Errorf("feature %d is %v", k%classify.Features, v)
+			}
+		}
+		// what the counts model says may differ in the last bits
+		slices.Reverse(e.Reads)
+		y := features(t, e)
+		for k := range x {
+			if d := x[k] - y[k]; d != 0 && (k%classify.Features < classify.Features-6 || d > 1e-5 || d < -1e-5) {
+				t.Errorf("feature %d is %v, of reversed reads %v", k%classify.Features, x[k], y[k])
+			}
+		}
+	}
+}
+
+// The twelve numbers over reads, by hand.
+func TestFeaturesByHand(t *testing.T) {
+	e := &classify.Evidence{Ref: []byte("ACGTACGTACGTACGTACGTA"), RefStart: 100}
+	e.Site = variant.Site{Variant: variant.Variant{Contig: "c", Start: 110, End: 111, Ref: "G", Alts: []string{"A"}}, AD: []int{2, 1}, Depth: 4}
+	e.Reads = []classify.Read{
+		{Allele: 0, BaseQ: 30, MapQ: 60, Left: 20, Right: 20},
+		{Allele: 0, BaseQ: 25, MapQ: 41, Reverse: true, Left: 20, Right: 0},
+		{Allele: 1, BaseQ: 20, MapQ: 10, Reverse: true, Left: 3, Right: 20},
+		{Allele: classify.Other, BaseQ: 20, MapQ: 60},
+	}
+	x := features(t, e)
+	for _, k := range []struct {
+		at   int
+		want float32
+	}{
+		{4, .25}, {5, .33}, {6, 50.0 / 50}, {7, 10.0 / 50}, {8, 27.0 / 50}, {9, 20.0 / 50}, {10, .5}, {11, 1},
+		{12, 1}, {13, 0}, {14, 0}, {17, 0}, {18, 0}, // a SNP, the only one
+		{73, .5},                   // one of two reads across
+		{76, 0}, {77, .5}, {79, 1}, // reads in doubt
+	} {
+		if x[k.at] != k.want {
+			t.Errorf("feature %d is %v, want %v", k.at, x[k.at], k.want)
+		}
+	}
+}

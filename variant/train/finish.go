@@ -1,0 +1,212 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/gx-genomics/gx/internal/kern"
+	"github.com/gx-genomics/gx/internal/nn"
+	"github.com/gx-genomics/gx/variant/classify"
+)
+
+// samples is the number of examples that the scales of bytes are taken from.
+const samples = 2000
+
+// tail is the share of activations that may not fit a byte.
+const tail = 1e-4
+
+// finish learns bytes, fits temperatures and thresholds, and measures all.
+func (r *run) finish(ctx context.Context) (*Result, error) {
+	out := &Result{Best: r.best}
+	var first Metrics // measured again as it is used
+	if err := r.measure(ctx, r.best, r.d.held, &first, &out.Floats); err != nil {
+		return nil, err
+	}
+	q, err := r.bytes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Model = &classify.Model{First: r.best.First, Then: q, Height: r.shape.Height, Width: r.shape.Width}
+	return out, r.settle(ctx, out)
+}
+
+// bytes makes the second network one of bytes, which it learns to live with in
+// some more steps of a low rate.
+func (r *run) bytes(ctx context.Context) (*nn.Quantised, error) {
+	q, err := r.quantise(r.best.Then)
+	if err != nil || r.o.Bytes == 0 {
+		return q, err
+	}
+	folded := r.best.Then.Fold()
+	o := nn.TrainOptions{Threads: r.o.Threads, Batch: r.o.Batch, Adam: nn.DefaultAdam, Schedule: nn.Cosine(r.o.Rate/20, 0, r.o.Bytes), Average: 0.99, Fake: q.Scale}
+	t, err := nn.NewTrainer(folded, o)
+	if err != nil {
+		return nil, err
+	}
+	for t.Steps() < r.o.Bytes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b, err := r.d.next()
+		if err != nil {
+			return nil, err
+		}
+		t.Step(b)
+	}
+	return r.quantise(t.Averaged())
+}
+
+// quantise takes the scales of bytes from the first training examples of each
+// set.
+func (r *run) quantise(n *nn.Network) (*nn.Quantised, error) {
+	var list []int
+	for k := 0; len(list) < samples; k++ {
+		before := len(list)
+		for _, set := range r.d.sets {
+			if k < len(set) {
+				list = append(list, set[int(uint64(k)*0x9e3779b1%uint64(len(set)))])
+			}
+		}
+		if len(list) == before {
+			break
+		}
+	}
+	img := make([]byte, r.shape.size())
+	var failed error
+	q, err := nn.Quantise(n, nn.Samples{N: len(list), Read: func(i int, in [][]float32) {
+		if err := r.src.Read(list[i], in[1], img); err != nil {
+			failed = err
+		}
+		for k, b := range img {
+			in[0][k] = float32(b) / 255
+		}
+	}}, tail)
+	if failed != nil {
+		err = failed
+	}
+	return q, err
+}
+
+// said is what the networks say of a held-out example.
+type said struct {
+	Meta
+	first, then [classify.Copies]float64
+}
+
+// settle measures both networks as they are used, and fits what they do not
+// learn: temperatures, and from which quality on the first settles a site.
+func (r *run) settle(ctx context.Context, out *Result) error {
+	f, err := nn.NewPredictor(out.Model.First, kern.Active())
+	if err != nil {
+		return err
+	}
+	t, err := nn.NewBytePredictor(out.Model.Then, kern.Active())
+	if err != nil {
+		return err
+	}
+	var all [2][]said // SNPs, others
+	err = r.each(ctx, r.d.held, func(metas []Meta, images []byte, features []float32) {
+		k := len(metas)
+		var p, q [lookAt * classify.Copies]float32
+		f.Predict(p[:], [][]float32{features}, k)
+		t.Predict(q[:], []nn.Input{{U8: images}, {F32: features}}, k)
+		for i, m := range metas {
+			a, b := p[i*classify.Copies:][:classify.Copies], q[i*classify.Copies:][:classify.Copies]
+			out.First.Add(m, a)
+			out.Then.Add(m, b)
+			s := said{Meta: m}
+			for c := range s.first {
+				s.first[c], s.then[c] = float64(a[c]), float64(b[c])
+			}
+			kind := 1
+			if m.Kind == SNP {
+				kind = 0
+			}
+			all[kind] = append(all[kind], s)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	thresholds := [2]*float64{&out.Model.SNP, &out.Model.Indel}
+	for kind, list := range all {
+		out.Model.Calibration.First[kind] = temperature(list, func(s *said) *[classify.Copies]float64 { return &s.first })
+		out.Model.Calibration.Then[kind] = temperature(list, func(s *said) *[classify.Copies]float64 { return &s.then })
+		*thresholds[kind], out.Settled[kind] = threshold(list)
+	}
+	return nil
+}
+
+// temperature is the one of the least loss on examples of sites with one
+// alternate allele, by golden section.
+func temperature(list []said, of func(*said) *[classify.Copies]float64) float64 {
+	loss := func(logT float64) float64 {
+		t, sum := math.Exp(logT), 0.0
+		for i := range list {
+			if list[i].Multi {
+				continue
+			}
+			p := *of(&list[i])
+			classify.Temper(p[:], t)
+			sum -= math.Log(max(p[list[i].Label], 1e-12))
+		}
+		return sum
+	}
+	lo, hi := math.Log(0.5), math.Log(2.5)
+	g := (math.Sqrt(5) - 1) / 2
+	for hi-lo > 1e-3 {
+		a, b := hi-g*(hi-lo), lo+g*(hi-lo)
+		if loss(a) <= loss(b) {
+			hi = b
+		} else {
+			lo = a
+		}
+	}
+	return math.Round(1000*math.Exp((lo+hi)/2)) / 1000
+}
+
+// Share is how many examples were settled, and how many of these wrongly by the
+// first network where the second is right.
+type Share struct{ N, Settled, Wrong, Lost int }
+
+// spoiled is the largest share of settled examples that the first network may
+// get wrong where the second is right.
+const spoiled = 1e-4
+
+// threshold is the lowest quality, in steps of 1, from which on the first network
+// spoils no more than that share, and one more step for safety.
+func threshold(list []said) (float64, Share) {
+	const most = 60
+	quality := func(p [classify.Copies]float64) float64 {
+		return min(-10*math.Log10(max(1-slices.Max(p[:]), 0)), most)
+	}
+	best := func(p [classify.Copies]float64) int { return slices.Index(p[:], slices.Max(p[:])) }
+	at := func(q float64) Share {
+		s := Share{N: len(list)}
+		for i := range list {
+			x := &list[i]
+			if quality(x.first) < q {
+				continue
+			}
+			s.Settled++
+			if best(x.first) != int(x.Label) {
+				s.Wrong++
+				if best(x.then) == int(x.Label) {
+					s.Lost++
+				}
+			}
+		}
+		return s
+	}
+	const least = 15
+	q := float64(most)
+	for q > least {
+		if s := at(q - 1); float64(s.Lost) > spoiled*float64(s.Settled) {
+			break
+		}
+		q--
+	}
+	q = min(q+1, most)
+	return q, at(q)
+}

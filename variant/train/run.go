@@ -1,0 +1,229 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gx-genomics/gx/internal/kern"
+	"github.com/gx-genomics/gx/internal/nn"
+	"github.com/gx-genomics/gx/variant/classify"
+)
+
+// State is a run between two steps: what a checkpoint keeps.
+type State struct {
+	First, Then *nn.State
+	Best        Networks // of the lowest loss at held-out loci so far; nil before the first epoch
+	BestLoss    float64
+	Since       int  // epochs since then
+	Done        bool // training ended early
+}
+
+// Hooks are called by Run; each may be nil.
+type Hooks struct {
+	// Note tells the user how training goes.
+	Note func(format string, args ...any)
+	// Save is asked after each step whether it wants the state; it calls state
+	// where it does.
+	Save func(state func() *State) error
+}
+
+// Result is what training made.
+type Result struct {
+	Model   *classify.Model // without a name and what its pictures show
+	First   Metrics         // at all held-out loci
+	Then    Metrics
+	Floats  Metrics  // of the second network before bytes
+	Settled [2]Share // of SNPs and others: what the first network settles
+	Best    Networks // in floats: what fine-tuning begins with
+}
+
+// Run trains networks, from where a state stands if it is not nil. The networks
+// are changed.
+func Run(ctx context.Context, src Source, s Shape, n Networks, from *State, o Options, h Hooks) (*Result, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	r := &run{o: &o, h: h, src: src, shape: s}
+	var err error
+	if r.d, err = newDrawer(src, s, &o, 0); err != nil {
+		return nil, err
+	}
+	if r.light, err = newDrawer(src, Shape{}, &o, 1); err != nil {
+		return nil, err
+	}
+	if err := r.open(n, from); err != nil {
+		return nil, err
+	}
+	if err := r.steps(ctx); err != nil {
+		return nil, err
+	}
+	return r.finish(ctx)
+}
+
+// run is one Run.
+type run struct {
+	o           *Options
+	h           Hooks
+	src         Source
+	shape       Shape
+	d, light    *drawer // of the second network and of the first
+	first, then *nn.Trainer
+	best        Networks
+	bestLoss    float64
+	since       int
+	done        bool
+}
+
+func (r *run) note(format string, args ...any) {
+	if r.h.Note != nil {
+		r.h.Note(format, args...)
+	}
+}
+
+func (r *run) open(n Networks, from *State) error {
+	o := nn.TrainOptions{Threads: r.o.Threads, Batch: r.o.Batch, Adam: nn.DefaultAdam, Schedule: nn.Cosine(r.o.Rate, r.o.Warm, r.o.Steps),
+		Momentum: 0.05, Average: float32(r.o.Average)}
+	o.Adam.Decay = r.o.Decay
+	var err error
+	if r.then, err = nn.NewTrainer(n.Then, o); err != nil {
+		return err
+	}
+	o.Schedule = nn.Cosine(r.o.Rate, r.o.Warm*r.o.Light, r.o.Steps*r.o.Light)
+	if r.first, err = nn.NewTrainer(n.First, o); err != nil {
+		return err
+	}
+	if from == nil {
+		return nil
+	}
+	if err := errors.Join(r.first.Restore(from.First), r.then.Restore(from.Then)); err != nil {
+		return err
+	}
+	if r.first.Steps() != r.then.Steps()*r.o.Light {
+		return fmt.Errorf("checkpoint of %d and %d steps of the two networks", r.first.Steps(), r.then.Steps())
+	}
+	r.best, r.bestLoss, r.since, r.done = from.Best, from.BestLoss, from.Since, from.Done
+	r.d.skip(r.then.Steps() * r.o.Batch)
+	r.light.skip(r.first.Steps() * r.o.Batch)
+	return nil
+}
+
+func (r *run) state() *State {
+	return &State{First: r.first.State(), Then: r.then.State(), Best: r.best, BestLoss: r.bestLoss, Since: r.since, Done: r.done}
+}
+
+func (r *run) steps(ctx context.Context) error {
+	lossF, lossT, n := 0.0, 0.0, 0
+	for !r.done && r.then.Steps() < r.o.Steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := r.d.next()
+		if err != nil {
+			return err
+		}
+		lossT += r.then.Step(b)
+		for range r.o.Light {
+			if b, err = r.light.next(); err != nil {
+				return err
+			}
+			lossF += r.first.Step(b) / float64(r.o.Light)
+		}
+		n++
+		step := r.then.Steps()
+		if step%r.o.Epoch == 0 || step == r.o.Steps {
+			r.note("step %d of %d: loss of training %.4f, of the features alone %.4f", step, r.o.Steps, lossT/float64(n), lossF/float64(n))
+			lossF, lossT, n = 0, 0, 0
+			if err := r.look(ctx); err != nil {
+				return err
+			}
+		}
+		if r.h.Save != nil {
+			if err := r.h.Save(r.state); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// look measures the averaged networks at held-out loci and keeps the best.
+func (r *run) look(ctx context.Context) error {
+	now := Networks{r.first.Averaged(), r.then.Averaged()}
+	list := r.d.held[:min(len(r.d.held), r.o.Held)]
+	var first, then Metrics
+	if err := r.measure(ctx, now, list, &first, &then); err != nil {
+		return err
+	}
+	t := then.Total()
+	loss := t.Mean() + first.Total().Mean()/8
+	r.since++
+	if r.best.Then == nil || loss < r.bestLoss {
+		r.best, r.bestLoss, r.since = now, loss, 0
+	}
+	s, i := then.Of(SNP), then.Of(Insertion, Deletion)
+	r.note("held-out loci: loss %.4f, of the features alone %.4f; wrong %d of %d SNPs, %d of %d indels", t.Mean(), first.Total().Mean(), s.Wrong, s.N, i.Wrong, i.N)
+	var text strings.Builder
+	if err := then.Write(&text); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		r.note("  %s", strings.TrimRight(line, "\n"))
+	}
+	if r.o.Patience > 0 && r.since >= r.o.Patience {
+		r.note("no better loss in %d epochs: training ends", r.since)
+		r.done = true
+	}
+	return nil
+}
+
+// measure runs networks of floats on examples.
+func (r *run) measure(ctx context.Context, n Networks, list []int, first, then *Metrics) error {
+	f, err := nn.NewPredictor(n.First, kern.Active())
+	if err != nil {
+		return err
+	}
+	t, err := nn.NewPredictor(n.Then, kern.Active())
+	if err != nil {
+		return err
+	}
+	pixels := make([]float32, lookAt*r.shape.size())
+	return r.each(ctx, list, func(metas []Meta, images []byte, features []float32) {
+		k := len(metas)
+		for i, b := range images {
+			pixels[i] = float32(b) / 255
+		}
+		var p, q [lookAt * classify.Copies]float32
+		f.Predict(p[:], [][]float32{features}, k)
+		t.Predict(q[:], [][]float32{pixels, features}, k)
+		for i, m := range metas {
+			first.Add(m, p[i*classify.Copies:][:classify.Copies])
+			then.Add(m, q[i*classify.Copies:][:classify.Copies])
+		}
+	})
+}
+
+// lookAt is the number of examples that a network looks at together.
+const lookAt = 24
+
+// each reads examples in groups.
+func (r *run) each(ctx context.Context, list []int, f func(metas []Meta, images []byte, features []float32)) error {
+	size := r.shape.size()
+	images, features := make([]byte, lookAt*size), make([]float32, lookAt*classify.Features)
+	metas := make([]Meta, lookAt)
+	for from := 0; from < len(list); from += lookAt {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		part := list[from:min(from+lookAt, len(list))]
+		for i, k := range part {
+			metas[i] = r.src.Meta(k)
+			if err := r.src.Read(k, features[i*classify.Features:(i+1)*classify.Features], images[i*size:(i+1)*size]); err != nil {
+				return err
+			}
+		}
+		f(metas[:len(part)], images[:len(part)*size], features[:len(part)*classify.Features])
+	}
+	return nil
+}

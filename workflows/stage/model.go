@@ -1,0 +1,90 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/variant/classify"
+	"github.com/gx-genomics/gx/workflows/models"
+)
+
+// ModelCounts is the model that looks at counts of reads alone.
+const ModelCounts = "counts"
+
+// modelIsFile says whether a model is a file rather than part of the program.
+func modelIsFile(name string) bool {
+	return strings.HasSuffix(name, ".safetensors")
+}
+
+// checkModel is the fault of a name of a model.
+func checkModel(name string) error {
+	if _, ok := models.Embedded(name); ok || name == ModelCounts || modelIsFile(name) {
+		return nil
+	}
+	return fmt.Errorf("model %q: want %s, or a file NAME.safetensors that gx train wrote", name, strings.Join(append([]string{ModelCounts}, models.Names()...), ", "))
+}
+
+// openModel opens what decides on genotypes.
+func (w *callWork) openModel(ctx context.Context, env *Env) (err error) {
+	if w.o.Model == ModelCounts {
+		w.classifier, err = classify.NewCounts(classify.DefaultParams())
+		return err
+	}
+	data, err := modelBytes(ctx, env.Store, w.o.Model)
+	if err != nil {
+		return err
+	}
+	m, err := models.Parse(w.o.Model, data)
+	if err != nil {
+		return err
+	}
+	o := OwnImage()
+	o.Height, o.Width, o.Channels = m.Height, m.Width, nil
+	o.MinMapQ, o.MinBaseQ = w.o.MinMapQ, w.o.MinBaseQ
+	for _, c := range m.Channels {
+		o.Channels = append(o.Channels, image.Channel(c))
+	}
+	if err := o.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", w.o.Model, err)
+	}
+	if w.classifier, err = m.Classifier(); err != nil {
+		return fmt.Errorf("%s: %w", w.o.Model, err)
+	}
+	w.image, w.genotype.Calibrate = &o, m.Apply
+	return w.checkLengths(ctx)
+}
+
+// The networks are trained on short reads: of the first lengthReads of a region
+// the mean length may be no more than mostLength.
+const (
+	lengthReads = 1000
+	mostLength  = 600
+)
+
+// checkLengths refuses long reads.
+func (w *callWork) checkLengths(ctx context.Context) error {
+	n, sum := 0, 0
+	for _, r := range w.in.regions {
+		for read, err := range w.in.reads.Reads(ctx, r) {
+			if err != nil {
+				return err
+			}
+			if n++; len(read.Bases) > 0 {
+				sum += len(read.Bases)
+			}
+			if n == lengthReads {
+				break
+			}
+		}
+		if n == lengthReads {
+			break
+		}
+	}
+	if n > 0 && sum/n > mostLength {
+		return fmt.Errorf("reads of %d bases on average, but model %s is trained on short reads; call long reads with --model %s, or with a network of your own by gx examples, gx classify and gx genotype",
+			sum/n, w.o.Model, ModelCounts)
+	}
+	return nil
+}

@@ -1,0 +1,370 @@
+package stage
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/spool"
+	"github.com/gx-genomics/gx/io/weights"
+	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/variant/train"
+	"github.com/gx-genomics/gx/workflows/models"
+)
+
+// TrainPlan is a run of `gx train`.
+type TrainPlan struct {
+	Sets    []TrainSet
+	Name    string // of the model
+	Out     string // the model
+	Init    string // a model to begin with; empty: random weights
+	Cache   string // what the names of files of examples begin with
+	CacheMB int    // the most that they take
+	Image   image.Options
+	Train   train.Options
+	Every   time.Duration // between checkpoints
+}
+
+// OwnImage is the picture that gx's own networks look at: narrower and lower
+// than DeepVariant's, which costs a third of the time.
+func OwnImage() image.Options {
+	o := image.Defaults(image.Own)
+	o.Height, o.Width = 64, 149
+	return o
+}
+
+// DefaultTrainPlan is the shipped recipe, without data.
+func DefaultTrainPlan() TrainPlan {
+	return TrainPlan{Name: "own", CacheMB: 16 << 10, Image: OwnImage(), Train: train.Defaults(), Every: 2 * time.Minute}
+}
+
+// Validate reports all faults at once.
+func (p *TrainPlan) Validate() error {
+	errs := []error{p.Image.Validate(), p.Train.Validate()}
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if p.Name == "" || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") != "" || p.Name == ModelCounts {
+		fault("name of the model %q: want letters, digits, _ and .", p.Name)
+	}
+	if len(p.Sets) == 0 {
+		fault("no set of reads and truth to train on")
+	}
+	if p.CacheMB < 1 {
+		fault("cache of %d MB: want 1 or more", p.CacheMB)
+	}
+	names := map[string]bool{}
+	for _, s := range p.Sets {
+		if s.Ref == "" || len(s.Reads) == 0 || s.Truth == "" {
+			fault("set %s: want a reference, reads and a truth", s.Name)
+		}
+		if !(s.Unaligned >= 0 && s.Unaligned <= 1) {
+			fault("set %s: share without realignment %v: want 0 to 1", s.Name, s.Unaligned)
+		}
+		if names[s.Name] {
+			fault("set %s is named twice", s.Name)
+		}
+		names[s.Name] = true
+	}
+	return errors.Join(errs...)
+}
+
+// Train makes a model. A run that was killed goes on where its last checkpoint
+// is and makes the same bytes.
+func Train(ctx context.Context, env *Env, plan TrainPlan) (*train.Result, error) {
+	plan.Train.Threads = max(env.Threads, 1)
+	for _, s := range plan.Sets {
+		plan.Train.Weights = append(plan.Train.Weights, s.Weight)
+	}
+	if err := plan.Validate(); err != nil {
+		return nil, err
+	}
+	inputs := []string{plan.Init}
+	for _, s := range plan.Sets {
+		inputs = append(append(inputs, s.Ref, s.Truth, s.Confident), s.Reads...)
+	}
+	if err := checkOutputs(env, slices.DeleteFunc(inputs, func(s string) bool { return s == "" }), []string{plan.Out}); err != nil {
+		return nil, err
+	}
+	start, began, err := plan.begin(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	src, names, err := plan.source(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	t := &trainRun{plan: &plan, env: env, name: plan.Out + ".checkpoint", last: time.Now()}
+	if t.fingerprint, err = plan.fingerprint(names, began); err != nil {
+		return nil, err
+	}
+	from, err := t.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shape := train.Shape{Height: plan.Image.Height, Width: plan.Image.Width, Channels: len(plan.Image.Channels)}
+	result, err := train.Run(ctx, src, shape, start, from, plan.Train, train.Hooks{Note: env.note, Save: func(state func() *train.State) error { return t.save(ctx, state) }})
+	if err != nil {
+		return nil, err
+	}
+	result.Model.Name = plan.Name
+	for _, c := range plan.Image.Channels {
+		result.Model.Channels = append(result.Model.Channels, int(c))
+	}
+	err = env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
+		return models.Write(w, result.Model, result.Best, plan.recipe(began))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return result, t.remove(ctx)
+}
+
+// recipe is what a model tells of how it was made. Neither threads nor paths
+// are in it.
+func (p *TrainPlan) recipe(began string) any {
+	type set struct {
+		Name      string  `json:"name"`
+		Weight    float64 `json:"weight"`
+		Unaligned float64 `json:"unaligned,omitempty"`
+	}
+	out := struct {
+		Version string        `json:"version"`
+		Began   string        `json:"began_with,omitempty"`
+		Sets    []set         `json:"sets"`
+		Train   train.Options `json:"options"`
+	}{Version: Version, Began: began, Train: p.Train}
+	out.Train.Threads = 0
+	for _, s := range p.Sets {
+		out.Sets = append(out.Sets, set{s.Name, s.Weight, s.Unaligned})
+	}
+	return out
+}
+
+// begin gives the networks that training begins with, and the digest of the
+// model that they come from.
+func (p *TrainPlan) begin(ctx context.Context, env *Env) (train.Networks, string, error) {
+	shape := train.Shape{Height: p.Image.Height, Width: p.Image.Width, Channels: len(p.Image.Channels)}
+	if p.Init == "" {
+		n, err := train.NewNetworks(shape, p.Train.Seed)
+		return n, "", err
+	}
+	data, err := modelBytes(ctx, env.Store, p.Init)
+	if err != nil {
+		return train.Networks{}, "", err
+	}
+	n, card, err := models.ParseFloats(p.Init, data)
+	if err != nil {
+		return n, "", err
+	}
+	if card.Height != shape.Height || card.Width != shape.Width || len(card.Channels) != shape.Channels {
+		return n, "", fmt.Errorf("%s: pictures of %dx%dx%d, want %dx%dx%d", p.Init, card.Height, card.Width, len(card.Channels), shape.Height, shape.Width, shape.Channels)
+	}
+	sum := sha256.Sum256(data)
+	return n, hex.EncodeToString(sum[:8]), nil
+}
+
+// maxModel bounds the file of a model.
+const maxModel = 1 << 28
+
+// modelBytes is the file of a model, or one that is part of the program.
+func modelBytes(ctx context.Context, store object.Store, name string) ([]byte, error) {
+	if b, ok := models.Embedded(name); ok {
+		return b, nil
+	}
+	return object.ReadAll(ctx, store, name, maxModel)
+}
+
+// fingerprint is all that decides what a run makes.
+func (p *TrainPlan) fingerprint(names []string, began string) (string, error) {
+	text, err := json.Marshal([]any{p.recipe(began), names})
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// source makes or finds the examples of all sets.
+func (p *TrainPlan) source(ctx context.Context, env *Env) (*spoolSource, []string, error) {
+	src := &spoolSource{}
+	room := int64(p.CacheMB) << 20
+	var names []string
+	for i := range p.Sets {
+		info, name, err := p.collect(ctx, env, &p.Sets[i], room)
+		if err == nil {
+			room -= info.Size
+			err = src.add(ctx, env.Store, name, uint16(i))
+		}
+		if err != nil {
+			src.close()
+			return nil, nil, err
+		}
+		names = append(names, name[len(p.Cache):])
+	}
+	return src, names, nil
+}
+
+// spoolSource is the examples of several files.
+type spoolSource struct {
+	open    []object.Object
+	files   []*spool.File
+	list    []place
+	metas   []train.Meta
+	scratch spool.Scratch
+}
+
+type place struct{ file, record int32 }
+
+func (s *spoolSource) add(ctx context.Context, store object.Store, name string, set uint16) error {
+	o, err := store.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	s.open = append(s.open, o)
+	f, err := spool.Open(o, o.Info().Size)
+	if err != nil {
+		return fmt.Errorf("%s: %w; remove it", name, err)
+	}
+	for i := range f.Entries {
+		m := metaOf(f.Entries[i].Tag)
+		m.Set = set
+		s.list, s.metas = append(s.list, place{int32(len(s.files)), int32(i)}), append(s.metas, m)
+	}
+	s.files = append(s.files, f)
+	return nil
+}
+
+func (s *spoolSource) close() {
+	for _, o := range s.open {
+		o.Close() // it was only read
+	}
+}
+
+// Len implements train.Source.
+func (s *spoolSource) Len() int { return len(s.list) }
+
+// Meta implements train.Source.
+func (s *spoolSource) Meta(i int) train.Meta { return s.metas[i] }
+
+// Read implements train.Source.
+func (s *spoolSource) Read(i int, features []float32, image []byte) error {
+	p := s.list[i]
+	return s.files[p.file].Read(int(p.record), features, image, &s.scratch)
+}
+
+// trainRun keeps the checkpoint of a run.
+type trainRun struct {
+	plan        *TrainPlan
+	env         *Env
+	name        string
+	fingerprint string
+	last        time.Time
+}
+
+const (
+	keyFingerprint = "gx.run"
+	keyProgress    = "gx.progress"
+)
+
+// progress is what a checkpoint tells beside weights.
+type progress struct {
+	BestLoss float64
+	Since    int
+	Done     bool
+	Best     bool
+}
+
+// save writes a checkpoint where the last one is old enough.
+func (t *trainRun) save(ctx context.Context, state func() *train.State) error {
+	if time.Since(t.last) < t.plan.Every {
+		return nil
+	}
+	s := state()
+	text, err := json.Marshal(progress{s.BestLoss, s.Since, s.Done, s.Best.Then != nil})
+	if err != nil {
+		return err
+	}
+	var parts []weights.Part
+	add := func(name string, f *weights.File, failed error) {
+		err = errors.Join(err, failed)
+		parts = append(parts, weights.Part{Name: name, File: f})
+	}
+	f, failed := weights.FromState(s.First, nil)
+	add("first", f, failed)
+	f, failed = weights.FromState(s.Then, nil)
+	add("then", f, failed)
+	if s.Best.Then != nil {
+		f, failed = weights.FromNetwork(s.Best.First, nil)
+		add("best_first", f, failed)
+		f, failed = weights.FromNetwork(s.Best.Then, nil)
+		add("best_then", f, failed)
+	}
+	if err != nil {
+		return err
+	}
+	all := weights.Bundle(map[string]string{keyFingerprint: t.fingerprint, keyProgress: string(text)}, parts...)
+	err = t.env.Store.Put(ctx, t.name, all.Write)
+	t.last = time.Now()
+	return err
+}
+
+// load reads the checkpoint, nil where there is none.
+func (t *trainRun) load(ctx context.Context) (*train.State, error) {
+	there, err := exists(ctx, t.env.Store, t.name)
+	if err != nil || !there {
+		return nil, err
+	}
+	data, err := object.ReadAll(ctx, t.env.Store, t.name, maxModel)
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.name, err)
+	}
+	t.env.note("%s: training goes on at step %d", t.name, s.Then.Step)
+	return s, nil
+}
+
+func (t *trainRun) parse(data []byte) (*train.State, error) {
+	f, err := weights.Parse(t.name, data)
+	if err != nil {
+		return nil, err
+	}
+	if f.Metadata[keyFingerprint] != t.fingerprint {
+		return nil, errors.New("the checkpoint of a run with other data or options; remove it, or give another --out")
+	}
+	var p progress
+	if err := json.Unmarshal([]byte(f.Metadata[keyProgress]), &p); err != nil {
+		return nil, err
+	}
+	s := &train.State{BestLoss: p.BestLoss, Since: p.Since, Done: p.Done}
+	part := func(name string, use func(*weights.File) error) {
+		if err == nil {
+			var x *weights.File
+			if x, err = f.Part(name); err == nil {
+				err = use(x)
+			}
+		}
+	}
+	part("first", func(x *weights.File) (err error) { s.First, err = x.State(); return err })
+	part("then", func(x *weights.File) (err error) { s.Then, err = x.State(); return err })
+	if p.Best {
+		part("best_first", func(x *weights.File) (err error) { s.Best.First, err = x.Network(); return err })
+		part("best_then", func(x *weights.File) (err error) { s.Best.Then, err = x.Network(); return err })
+	}
+	return s, err
+}
+
+func (t *trainRun) remove(ctx context.Context) error {
+	there, err := exists(ctx, t.env.Store, t.name)
+	if err != nil || !there {
+		return err
+	}
+	return t.env.Store.Remove(ctx, t.name)
+}

@@ -20,7 +20,7 @@ const tail = 1e-4
 func (r *run) finish(ctx context.Context) (*Result, error) {
 	out := &Result{Best: r.best}
 	var first Metrics // measured again as it is used
-	if err := r.measure(ctx, r.best, r.d.held, &first, &out.Floats); err != nil {
+	if err := r.measure(ctx, r.best, r.d.held, &first, &out.Floats, &out.Counts); err != nil {
 		return nil, err
 	}
 	q, err := r.bytes(ctx)

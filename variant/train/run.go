@@ -35,6 +35,7 @@ type Result struct {
 	First   Metrics         // at all held-out loci
 	Then    Metrics
 	Floats  Metrics  // of the second network before bytes
+	Counts  Metrics  // of the counts model
 	Settled [2]Share // of SNPs and others: what the first network settles
 	Best    Networks // in floats: what fine-tuning begins with
 }
@@ -152,8 +153,8 @@ func (r *run) steps(ctx context.Context) error {
 func (r *run) look(ctx context.Context) error {
 	now := Networks{r.first.Averaged(), r.then.Averaged()}
 	list := r.d.held[:min(len(r.d.held), r.o.Held)]
-	var first, then Metrics
-	if err := r.measure(ctx, now, list, &first, &then); err != nil {
+	var first, then, counts Metrics
+	if err := r.measure(ctx, now, list, &first, &then, &counts); err != nil {
 		return err
 	}
 	t := then.Total()
@@ -163,7 +164,9 @@ func (r *run) look(ctx context.Context) error {
 		r.best, r.bestLoss, r.since = now, loss, 0
 	}
 	s, i := then.Of(SNP), then.Of(Insertion, Deletion)
-	r.note("held-out loci: loss %.4f, of the features alone %.4f; wrong %d of %d SNPs, %d of %d indels", t.Mean(), first.Total().Mean(), s.Wrong, s.N, i.Wrong, i.N)
+	r.note("held-out loci: loss %.4f, of the features alone %.4f, of the counts model %.4f; wrong %d, %d, %d of %d SNPs, %d, %d, %d of %d indels",
+		t.Mean(), first.Total().Mean(), counts.Total().Mean(), s.Wrong, first.Of(SNP).Wrong, counts.Of(SNP).Wrong, s.N,
+		i.Wrong, first.Of(Insertion, Deletion).Wrong, counts.Of(Insertion, Deletion).Wrong, i.N)
 	var text strings.Builder
 	if err := then.Write(&text); err != nil {
 		return err
@@ -178,8 +181,9 @@ func (r *run) look(ctx context.Context) error {
 	return nil
 }
 
-// measure runs networks of floats on examples.
-func (r *run) measure(ctx context.Context, n Networks, list []int, first, then *Metrics) error {
+// measure runs networks of floats on examples, and looks up what the counts
+// model says of them.
+func (r *run) measure(ctx context.Context, n Networks, list []int, first, then, counts *Metrics) error {
 	f, err := nn.NewPredictor(n.First, kern.Active())
 	if err != nil {
 		return err
@@ -200,6 +204,7 @@ func (r *run) measure(ctx context.Context, n Networks, list []int, first, then *
 		for i, m := range metas {
 			first.Add(m, p[i*classify.Copies:][:classify.Copies])
 			then.Add(m, q[i*classify.Copies:][:classify.Copies])
+			counts.Add(m, features[(i+1)*classify.Features-classify.Copies:][:classify.Copies])
 		}
 	})
 }

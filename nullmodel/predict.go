@@ -129,6 +129,26 @@ const (
 // the phenotype and the covariates. The order of the rows of the table does not
 // matter.
 func Predict(ctx context.Context, t *Table, y *Trait, o Options) (*Prediction, error) {
+	c, err := newCrossfit(t, y, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.do(ctx, c.runs); err != nil {
+		return nil, err
+	}
+	return c.prediction(), nil
+}
+
+// prediction is what all runs together gave.
+func (c *crossfit) prediction() *Prediction {
+	if c.o.Diagnose {
+		c.p.Effects = c.effects(c.runs)
+	}
+	return c.p
+}
+
+// newCrossfit makes ready the runs of a trait.
+func newCrossfit(t *Table, y *Trait, o Options) (*crossfit, error) {
 	if err := errors.Join(o.Validate(), t.validate(y)); err != nil {
 		return nil, err
 	}
@@ -155,15 +175,20 @@ func Predict(ctx context.Context, t *Table, y *Trait, o Options) (*Prediction, e
 	if o.Diagnose {
 		c.grids = effectGrids(t, rows)
 	}
-	runs := make([]*run, o.Folds)
-	for k := range runs {
-		var err error
-		if runs[k], err = c.newRun(k); err != nil {
+	for k := range o.Folds {
+		r, err := c.newRun(k)
+		if err != nil {
 			return nil, err
 		}
+		c.runs = append(c.runs, r)
 	}
+	return c, nil
+}
+
+// do makes some of the runs.
+func (c *crossfit) do(ctx context.Context, runs []*run) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(o.Threads, 1))
+	g.SetLimit(max(c.o.Threads, 1))
 	for _, r := range runs {
 		for j := range r.jobs {
 			g.Go(func() error {
@@ -174,13 +199,7 @@ func Predict(ctx context.Context, t *Table, y *Trait, o Options) (*Prediction, e
 			})
 		}
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if o.Diagnose {
-		p.Effects = c.effects(runs)
-	}
-	return p, nil
+	return g.Wait()
 }
 
 // enough checks that there are people to learn from.

@@ -16,6 +16,7 @@ type crossfit struct {
 	fold   []int
 	grids  [][]float64
 	o      *Options
+	runs   []*run // by their validation fold
 }
 
 // scorer is a fitted model: it gives the score (a mean, or a logit) of n rows

@@ -61,7 +61,7 @@ func examplesCommand() *cli.Command {
 			plan.Ref, plan.Reads, plan.Options = in.ref, in.paths, o
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
-			plan.Image, err = imageOptions(img, o.Compat, channels, alt, altTypes)
+			plan.Image, err = stage.ImageOptions(img, o.Compat, channels, alt, altTypes)
 			errs = append(errs, err, training.apply(), plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
@@ -76,33 +76,4 @@ func examplesCommand() *cli.Command {
 			return nil
 		},
 	}
-}
-
-// imageOptions completes what the flags set.
-func imageOptions(img image.Options, compat, channels, alt, altTypes string) (image.Options, error) {
-	img.Version = image.Own
-	switch compat {
-	case "1.5":
-		img.Version, img.Channels = image.V15, image.Base()
-	case "1.9", "deepvariant":
-		img.Version = image.V19
-	}
-	var errs []error
-	if channels != "" {
-		list, err := image.ParseChannels(channels)
-		if errs = append(errs, err); err == nil {
-			img.Channels = list
-		}
-	}
-	ways := []string{image.NoAlt: "none", image.AltRows: "rows", image.AltBase: "base_channels", image.AltDiff: "diff_channels"}
-	if k := slices.Index(ways, alt); k >= 0 {
-		img.AltAligned = image.AltAligned(k)
-	} else {
-		errs = append(errs, fmt.Errorf("alt-aligned-pileup %q: want %s", alt, strings.Join(ways, ", ")))
-	}
-	if altTypes != "indels" && altTypes != "all" {
-		errs = append(errs, fmt.Errorf("types-to-alt-align %q: want indels or all", altTypes))
-	}
-	img.AltAlignAll = altTypes == "all"
-	return img, errors.Join(errs...)
 }

@@ -77,7 +77,7 @@ func setUsage(list []*cli.Command, f cli.OnUsageErrorFunc) {
 
 // takesFiles is the commands whose arguments are files; all others have flags
 // only.
-var takesFiles = []string{"check", "merge"}
+var takesFiles = []string{"check", "merge", "resume", "status", "render"}
 
 // checked is a command's action behind the checks that all commands share.
 func checked(c *cli.Command) cli.ActionFunc {
@@ -140,5 +140,5 @@ func distance(a, b string) int {
 
 func commands() []*cli.Command {
 	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
-		nullmodelCommand(), trainCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+		nullmodelCommand(), trainCommand(), runCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

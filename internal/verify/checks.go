@@ -19,5 +19,8 @@ var AssociationTypeOne = Check{Name: "association-type-one", Packages: []string{
 // NullModel is how well null models predict, by the original's recipe too.
 var NullModel = Check{Name: "nullmodel", Packages: []string{"nullmodel"}}
 
+// Chaos is plans that are killed, and whose store fails, at every point.
+var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
+
 // Checks is all long checks whose results are stored.
 var Checks = []Check{CallMemory, ONNX, ARM64, NullModel}

@@ -22,6 +22,26 @@ import (
 type Files struct {
 	Stdin  io.Reader // for Standard; os.Stdin where nil
 	Stdout io.Writer // for Standard; os.Stdout where nil
+
+	// Step, where not nil, is told of every step of Put and Remove: tests end
+	// the process there.
+	Step func(step, name string)
+}
+
+// Steps that Files.Step is told of.
+const (
+	StepCreated = "created" // the unfinished file
+	StepWritten = "written" // all bytes, not yet safe
+	StepSynced  = "synced"  // safe, not yet under its name
+	StepRenamed = "renamed" // under its name, which a crash may still take back
+	StepPut     = "put"     // Put has done all
+	StepRemoved = "removed"
+)
+
+func (s Files) step(step, name string) {
+	if s.Step != nil {
+		s.Step(step, name)
+	}
 }
 
 // partMark stands in the names of files that are being written.
@@ -101,19 +121,27 @@ func (s Files) Put(_ context.Context, name string, write func(io.Writer) error) 
 			os.Remove(f.Name())
 		}
 	}()
+	s.step(StepCreated, name)
 	if err := s.stream(f, name, write); err != nil {
 		return err
 	}
+	s.step(StepWritten, name)
 	if err := f.Sync(); err != nil {
 		return writeError(name, err)
 	}
+	s.step(StepSynced, name)
 	if err := os.Rename(f.Name(), name); err != nil { // before Close, which gives up the lock
 		return writeError(name, err)
 	}
+	s.step(StepRenamed, name)
 	if err := f.Close(); err != nil {
 		return writeError(name, err)
 	}
-	return syncFolder(filepath.Dir(name))
+	if err := syncFolder(filepath.Dir(name)); err != nil {
+		return err
+	}
+	s.step(StepPut, name)
+	return nil
 }
 
 // stream runs write on a buffer before w; faults of w itself name the output,
@@ -265,8 +293,11 @@ func (Files) List(ctx context.Context, prefix string) ([]Info, error) {
 }
 
 // Remove deletes a file.
-func (Files) Remove(_ context.Context, name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (s Files) Remove(_ context.Context, name string) error {
+	switch err := os.Remove(name); {
+	case err == nil:
+		s.step(StepRemoved, name)
+	case !errors.Is(err, fs.ErrNotExist):
 		return plain(err)
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant"
@@ -70,7 +69,7 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 		for i := range tasks {
 			err := w.ensureThere(ctx, env, &tasks[i])
 			if err == nil {
-				err = readFound(ctx, env.Store, tasks[i].Out, emit)
+				err = readFound(ctx, env.Store, tasks[i].Out[partRole], emit)
 			}
 			if err != nil {
 				return err
@@ -122,41 +121,49 @@ func (p *CallPlan) tasks(ctx context.Context, env *Env, w *callWork) ([]Task, er
 	}
 	tasks := make([]Task, shards)
 	for i := range tasks {
-		tasks[i] = Task{Stage: CallName, Shard: i, Shards: shards, In: append([]string{p.Ref}, p.Reads...), Options: options,
-			Out: fmt.Sprintf("%s%s-%05d-of-%05d", prefix, hex.EncodeToString(sum[:8]), i, shards)}
+		tasks[i] = Task{Stage: CallName, Step: OneShard, Shard: i, Shards: shards, In: map[string][]string{"ref": {p.Ref}, "reads": p.Reads}, Options: options,
+			Out: map[string]string{partRole: fmt.Sprintf("%s%s-%05d-of-%05d", prefix, hex.EncodeToString(sum[:8]), i, shards)}}
 	}
 	return tasks, nil
 }
 
-// RunCall runs one task of the stage: it opens the inputs, calls the cells of
+// RunCall runs one shard of the stage: it opens the inputs, calls the cells of
 // its shard, and stores what was found.
-func RunCall(ctx context.Context, env *Env, t *Task) error {
+func RunCall(ctx context.Context, env *Env, t *Task) (*Report, error) {
+	w, err := openCallTask(ctx, env, t)
+	if err != nil {
+		return nil, err
+	}
+	defer w.in.close()
+	var counts contigCounts
+	err = w.store(ctx, env, t, func(f *found) { counts.add(f.Contig, f.Bases, len(f.Calls)) })
+	return counts.report(), err
+}
+
+// openCallTask opens the inputs of a task of the stage.
+func openCallTask(ctx context.Context, env *Env, t *Task) (*callWork, error) {
 	var o CallOptions
 	if err := json.Unmarshal(t.Options, &o); err != nil {
-		return fmt.Errorf("options of the task: %w", err)
-	}
-	if len(t.In) < 2 || t.Shard < 0 || t.Shard >= t.Shards {
-		return fmt.Errorf("task of %d inputs, shard %d of %d: want a reference, reads and a shard below their number", len(t.In), t.Shard, t.Shards)
+		return nil, fmt.Errorf("options of the task: %w", err)
 	}
 	if err := o.Validate(); err != nil {
-		return err
+		return nil, err
 	}
-	in, err := openCall(ctx, env, t.In[0], t.In[1:], &o)
+	in, err := openCall(ctx, env, t.in("ref"), t.In["reads"], &o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer in.close()
 	w, err := newCallWork(ctx, env, in, &o)
 	if err != nil {
-		return err
+		in.close()
 	}
-	return w.ensure(ctx, env, t)
+	return w, err
 }
 
 // ensure does a task unless its output is there and whole.
 func (w *callWork) ensure(ctx context.Context, env *Env, t *Task) error {
 	bases := 0
-	err := readFound(ctx, env.Store, t.Out, func(f *found) error { bases += f.Bases; return nil })
+	err := readFound(ctx, env.Store, t.Out[partRole], func(f *found) error { bases += f.Bases; return nil })
 	if err == nil {
 		env.done(bases)
 		return nil
@@ -164,23 +171,23 @@ func (w *callWork) ensure(ctx context.Context, env *Env, t *Task) error {
 	if !errors.Is(err, object.ErrNotExist) && !errors.Is(err, errPart) {
 		return err
 	}
-	return env.Store.Put(ctx, t.Out, func(f io.Writer) error {
-		p, err := newPartWriter(f)
-		if err != nil {
-			return err
-		}
-		err = w.run(ctx, w.shard(t.Shard, t.Shards), env.Threads, env.counted(func(f *found) error { return writeFound(p, f) }))
-		if err != nil {
-			return err
-		}
-		return p.close()
+	return w.store(ctx, env, t, func(*found) {})
+}
+
+// store does a task. watch sees all that is found.
+func (w *callWork) store(ctx context.Context, env *Env, t *Task, watch func(*found)) error {
+	return putPart(ctx, env, t.Out[partRole], func(p *partWriter) error {
+		return w.run(ctx, w.shard(t.Shard, t.Shards), env.Threads, env.counted(func(f *found) error {
+			watch(f)
+			return writeFound(p, f)
+		}))
 	})
 }
 
 // ensureThere does a task once more whose output is gone: another run of the
 // same command may have ended, and taken the parts away.
 func (w *callWork) ensureThere(ctx context.Context, env *Env, t *Task) error {
-	there, err := exists(ctx, env.Store, t.Out)
+	there, err := exists(ctx, env.Store, t.Out[partRole])
 	if err != nil || there {
 		return err
 	}
@@ -208,12 +215,7 @@ func writeFound(p *partWriter, f *found) error {
 
 // readFound reads a part that writeFound wrote.
 func readFound(ctx context.Context, store object.Store, name string, emit func(*found) error) error {
-	o, err := store.Open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer o.Close()
-	return readPart(io.NewSectionReader(o, 0, o.Info().Size), func(kind byte, b []byte) error {
+	return openPart(ctx, store, name, func(kind byte, b []byte) error {
 		var s storedFound
 		if kind != frameFound {
 			return fmt.Errorf("%s: %w: a frame of kind %d", name, errPart, kind)
@@ -236,7 +238,7 @@ func readFound(ctx context.Context, store object.Store, name string, emit func(*
 // removeParts removes the parts of a run that is done.
 func removeParts(ctx context.Context, store object.Store, tasks []Task) error {
 	for i := range tasks {
-		if err := store.Remove(ctx, tasks[i].Out); err != nil {
+		if err := store.Remove(ctx, tasks[i].Out[partRole]); err != nil {
 			return err
 		}
 	}

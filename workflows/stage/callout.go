@@ -15,6 +15,7 @@ type CallSummary struct {
 	Records int // of the VCF
 	Passed  int // of them with FILTER PASS
 	Bases   int // of the genome that were looked at
+	Contigs []ContigCount
 }
 
 // callOutput settles what was found into records and writes them. It takes
@@ -28,6 +29,7 @@ type callOutput struct {
 	joiner  *gvcf.Joiner
 	merger  *gvcf.Merger
 	contig  string // of the last span
+	counts  contigCounts
 	summary CallSummary
 }
 
@@ -59,6 +61,7 @@ func (w *callWork) write(ctx context.Context, env *Env, out, gvcfName string, fe
 			return nil, err
 		}
 	}
+	o.summary.Contigs = o.counts.list
 	return &o.summary, nil
 }
 
@@ -120,6 +123,7 @@ func (o *callOutput) span(f *found) error {
 			}
 		}
 	}
+	o.counts.add(f.Contig, f.Bases, 0)
 	for i := range f.Calls {
 		if err := o.stream.PushCall(&f.Calls[i]); err != nil {
 			return err
@@ -156,6 +160,7 @@ func (o *callOutput) span(f *found) error {
 func (o *callOutput) call(c *variant.Call) error {
 	if genotype.Passed(c) || !o.w.o.OnlyPass {
 		o.summary.Records++
+		o.counts.add(c.Contig, 0, 1)
 		if genotype.Passed(c) {
 			o.summary.Passed++
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/genotype"
 	"github.com/gx-genomics/gx/variant/gvcf"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 // found is what calling found in a span of cells: the records of its sites, not
@@ -72,20 +73,65 @@ func (w *callWork) cells() iter.Seq[pileup.GridCell] {
 	return pileup.Cells(w.in.contigs, w.in.regions, w.pileup.CellSize)
 }
 
-// shard is the cells of shard i of n: the cells in n runs of equal number.
+// cut gives the numbers of the cells of shard i of n, from the first to before
+// the last: all cells in n runs of equal work, by the estimate of weighed. A
+// shard may be empty.
+func (w *callWork) cut(i, n int) (from, to int) {
+	var total, before int64
+	for _, weight := range w.weighed() {
+		total += weight
+	}
+	border := func(k int) int64 { // total k / n, without overflow
+		return total/int64(n)*int64(k) + total%int64(n)*int64(k)/int64(n)
+	}
+	for _, weight := range w.weighed() {
+		middle := before + weight/2
+		before += weight
+		if middle < border(i) {
+			from++
+		}
+		if middle < border(i+1) || i == n-1 {
+			to++
+		}
+	}
+	return from, to
+}
+
+// shard is the cells of shard i of n.
 func (w *callWork) shard(i, n int) iter.Seq[pileup.GridCell] {
-	total := w.total()
-	from, to := total*i/n, total*(i+1)/n
+	from, to := w.cut(i, n)
 	return func(yield func(pileup.GridCell) bool) {
 		k := 0
 		for c := range w.cells() {
-			if k >= to {
-				return
-			}
-			if k >= from && !yield(c) {
+			if k >= to || k >= from && !yield(c) {
 				return
 			}
 			k++
+		}
+	}
+}
+
+// Work of a cell, in bytes of compressed reads: those that an index says lie
+// there, and what a cell costs without any.
+const (
+	weightWindow = 1 << 14 // bases; a BAI knows no finer places
+	weightOfBase = 1       // per base of the cell
+)
+
+// weighed is the cells with the estimate of their work.
+func (w *callWork) weighed() iter.Seq2[pileup.GridCell, int64] {
+	return func(yield func(pileup.GridCell, int64) bool) {
+		window := locus.Region{}
+		var bytes int64 // of the window
+		for c := range w.cells() {
+			if at := c.Start / weightWindow * weightWindow; c.Contig != window.Contig || at != window.Start || window.End == 0 {
+				window = locus.Region{Contig: c.Contig, Start: at, End: at + weightWindow}
+				bytes = w.in.reads.Bytes(window)
+			}
+			size := int64(c.Len())
+			if !yield(c, bytes*size/weightWindow+weightOfBase*size) {
+				return
+			}
 		}
 	}
 }

@@ -103,7 +103,7 @@ func TestWorkersMakeTheSame(t *testing.T) {
 		if err := json.Unmarshal(text, &told); err != nil {
 			t.Fatal(err)
 		}
-		if err := RunCall(t.Context(), env, &told); err != nil {
+		if _, err := RunCall(t.Context(), env, &told); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -30,10 +30,24 @@ const (
 	innerCount = 64
 )
 
+// Digest is the digest of an input as it stands in headers of outputs.
+func Digest(ctx context.Context, s object.Store, name string) (string, error) {
+	in, err := digest(ctx, s, name)
+	return in.Digest, err
+}
+
 // digest is the first 16 hexadecimal digits of a SHA-256 of an object's size
 // and content, of pieces of it where it is larger than 4 GB.
 func digest(ctx context.Context, s object.Store, name string) (Input, error) {
 	in := Input{Name: filepath.Base(name)}
+	if k, ok := s.(interface {
+		Known(name string) (string, bool)
+	}); ok {
+		if d, ok := k.Known(name); ok {
+			in.Digest = d
+			return in, nil
+		}
+	}
 	o, err := s.Open(ctx, name)
 	if err != nil {
 		return in, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/io/tfrecord"
@@ -82,47 +83,78 @@ func (s *ExamplesSummary) String() string {
 // Examples makes tf.Examples of the candidates, as DeepVariant's networks take
 // them.
 func Examples(ctx context.Context, env *Env, plan ExamplesPlan) (*ExamplesSummary, error) {
+	w, err := openExamples(ctx, env, &plan)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	env.begin(locus.NewSet(w.in.regions...).Bases())
+	err = w.write(ctx, env, func(emit func(*exampleCell) error) error {
+		return w.make(ctx, env, w.cells(), 0, emit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &w.summary, nil
+}
+
+// openExamples opens the inputs of a plan and makes all checks that come before
+// the work.
+func openExamples(ctx context.Context, env *Env, plan *ExamplesPlan) (w *exampleWork, err error) {
 	plan.Options.GVCF = plan.Blocks != ""
 	plan.Options.Model = ModelCounts // nothing is decided here
 	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
-	var outs []string
-	for _, name := range []string{plan.Out, plan.Candidates, plan.Blocks, plan.Sweep} {
-		if n, err := tfrecord.ParseName(name); err == nil {
-			for i := range min(n.Len(), maxFiles) {
-				outs = append(outs, n.Path(i))
-			}
-		}
-	}
-	if err := checkOutputs(env, append([]string{plan.Ref}, plan.Reads...), outs); err != nil {
+	if err := checkOutputs(env, append([]string{plan.Ref}, plan.Reads...), plan.files()); err != nil {
 		return nil, err
 	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
 	if err != nil {
 		return nil, err
 	}
-	defer in.close()
-	w := &exampleWork{plan: &plan}
-	if w.training, err = openTraining(env, in, &plan); err != nil {
+	training, err := openTraining(env, in, plan)
+	if err != nil {
+		in.close()
 		return nil, err
 	}
-	defer w.training.close()
-	if w.callWork, err = newCallWork(ctx, env, in, &plan.Options); err != nil {
+	w = &exampleWork{plan: plan, training: training}
+	if err := w.begin(ctx, env, in); err != nil {
+		in.close()
+		training.close()
 		return nil, err
+	}
+	return w, nil
+}
+
+// begin makes ready the work on open inputs.
+func (w *exampleWork) begin(ctx context.Context, env *Env, in *callInputs) (err error) {
+	plan := w.plan
+	if w.callWork, err = newCallWork(ctx, env, in, &plan.Options); err != nil {
+		return err
 	}
 	plan.edit(&w.pileup)
 	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
-		return nil, fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
+		return fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
 	}
-	if err := w.open(); err != nil {
-		return nil, err
+	return w.open()
+}
+
+// files are the names of all outputs, but those of shapes.
+func (p *ExamplesPlan) files() (outs []string) {
+	for _, name := range []string{p.Out, p.Candidates, p.Blocks, p.Sweep} {
+		if n, err := tfrecord.ParseName(name); err == nil {
+			for i := range min(n.Len(), maxFiles) {
+				outs = append(outs, n.Path(i))
+			}
+		}
 	}
-	env.begin(locus.NewSet(in.regions...).Bases())
-	if err := w.write(ctx, env); err != nil {
-		return nil, err
-	}
-	return &w.summary, nil
+	return outs
+}
+
+func (w *exampleWork) close() {
+	w.in.close()
+	w.training.close()
 }
 
 // exampleWork is the work of making examples, and its outputs.
@@ -193,27 +225,33 @@ type exampleCell struct {
 	sweep      []byte
 }
 
-func (w *exampleWork) write(ctx context.Context, env *Env) error {
-	body := func() error {
-		spans := func(yield func(exampleSpan, error) bool) {
-			first := 0
-			for s := range pileup.Spans(w.cells(), w.spanLen(env.Threads)) {
-				if !yield(exampleSpan{s, first}, nil) {
-					return
-				}
-				first += len(s)
+// make makes the examples of cells, of which the first has that number among
+// all.
+func (w *exampleWork) make(ctx context.Context, env *Env, cells iter.Seq[pileup.GridCell], first int, emit func(*exampleCell) error) error {
+	spans := func(yield func(exampleSpan, error) bool) {
+		for s := range pileup.Spans(cells, w.spanLen(env.Threads)) {
+			if !yield(exampleSpan{s, first}, nil) {
+				return
+			}
+			first += len(s)
+		}
+	}
+	newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
+	return parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
+		for i := range cells {
+			env.done(cells[i].bases)
+			if err := emit(&cells[i]); err != nil {
+				return err
 			}
 		}
-		newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
-		err := parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
-			for i := range cells {
-				env.done(cells[i].bases)
-				if err := w.emit(&cells[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		return nil
+	})
+}
+
+// write writes all outputs of the cells that feed gives in order.
+func (w *exampleWork) write(ctx context.Context, env *Env, feed func(func(*exampleCell) error) error) error {
+	body := func() error {
+		err := feed(w.emit)
 		if err == nil && w.joiner != nil {
 			err = w.joiner.Cut()
 		}

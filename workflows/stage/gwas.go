@@ -39,13 +39,48 @@ type AssocPlan struct {
 // Assoc tests all variants on all traits and writes a file per trait. The
 // summaries are in the order of the traits.
 func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error) {
+	run, err := openAssoc(ctx, env, &plan)
+	if err != nil {
+		return nil, err
+	}
+	defer run.close()
+	var summaries []gwas.Summary
+	err = plan.writeRows(ctx, env, run.study, func(outs []io.Writer) error {
+		summaries, err = gwas.Scan(ctx, run.view, run.study, plan.Scan, func(b *gwas.Batch) error {
+			for t, text := range b.Text {
+				if _, err := outs[t].Write(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
+	return summaries, err
+}
+
+// assocRun is a run with its inputs open.
+type assocRun struct {
+	file  *genotype.File
+	view  *genotype.File // of the people who are analysed
+	study *pheno.Study
+}
+
+func (r *assocRun) close() { r.file.Close() }
+
+// openAssoc opens the inputs of a plan, and completes it by what they are.
+func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, err error) {
 	plan.Open.Store = env.Store
 	f, err := genotype.Open(ctx, plan.Genotypes, plan.Open)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	study, err := makeStudy(ctx, env, &plan, f)
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	study, err := makeStudy(ctx, env, plan, f)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +110,7 @@ func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error
 		}
 		return quantitative.Append(dst, r)
 	}
-	return plan.write(ctx, env, view, study)
+	return &assocRun{f, view, study}, nil
 }
 
 // makeStudy matches the tables with the genotypes, and makes the null model
@@ -241,20 +276,10 @@ func readOffsets(list string, study *pheno.Study) (map[string]*gwas.Offsets, err
 	return out, nil
 }
 
-// write scans into a file per trait.
-func (p *AssocPlan) write(ctx context.Context, env *Env, src gwas.Source, study *pheno.Study) (summaries []gwas.Summary, err error) {
+// writeRows writes a file per trait; feed writes the rows of each.
+func (p *AssocPlan) writeRows(ctx context.Context, env *Env, study *pheno.Study, feed func(outs []io.Writer) error) error {
 	outs := make([]io.Writer, len(study.Traits))
-	body := func() error {
-		summaries, err = gwas.Scan(ctx, src, study, p.Scan, func(b *gwas.Batch) error {
-			for t, text := range b.Text {
-				if _, err := outs[t].Write(text); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		return err
-	}
+	body := func() error { return feed(outs) }
 	for t := range study.Traits {
 		inner := body
 		trait := &study.Traits[t]
@@ -280,7 +305,7 @@ func (p *AssocPlan) write(ctx context.Context, env *Env, src gwas.Source, study 
 			})
 		}
 	}
-	return summaries, body()
+	return body()
 }
 
 func (p *AssocPlan) head(w io.Writer, c table.Columns, body func() error) error {

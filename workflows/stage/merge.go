@@ -48,7 +48,10 @@ func (o *MergeOptions) Validate() error {
 }
 
 // MergeSummary counts what was written.
-type MergeSummary struct{ Samples, Sites, Multiallelic int }
+type MergeSummary struct {
+	Samples, Sites, Multiallelic int
+	Contigs                      []ContigCount // the sites
+}
 
 // String says what was done in one line.
 func (s *MergeSummary) String() string {
@@ -89,6 +92,7 @@ func Merge(ctx context.Context, env *Env, plan MergePlan) (*MergeSummary, error)
 		sources[i] = f
 	}
 	summary := &MergeSummary{Samples: len(files)}
+	var counts contigCounts
 	err = putVCF(ctx, env, plan.Out, h, func(w *vcf.Writer) error {
 		var row vcf.Row
 		return merge.Merge(ctx, contigs, sources, env.Threads, plan.Options.merge(), func(s *merge.Site) error {
@@ -96,6 +100,7 @@ func Merge(ctx context.Context, env *Env, plan MergePlan) (*MergeSummary, error)
 				return nil
 			}
 			summary.Sites++
+			counts.add(s.Contig, 0, 1)
 			if len(s.Alts) > 1 {
 				summary.Multiallelic++
 			}
@@ -111,6 +116,7 @@ func Merge(ctx context.Context, env *Env, plan MergePlan) (*MergeSummary, error)
 			env.note("%s: no reference blocks: where it has no record the sample counts as missing", f.path)
 		}
 	}
+	summary.Contigs = counts.list
 	return summary, nil
 }
 

@@ -85,12 +85,29 @@ type NullModel struct {
 
 // PredictNull makes the null model of every trait of a plan. It writes nothing.
 func PredictNull(ctx context.Context, env *Env, plan *NullModelPlan) (*NullModel, error) {
-	if err := plan.Validate(); err != nil {
+	m, in, err := openNull(env, plan)
+	if err != nil {
 		return nil, err
+	}
+	for i := range in.traits {
+		p, err := nullmodel.Predict(ctx, in.table, &in.traits[i], plan.Options)
+		if err != nil {
+			return nil, err
+		}
+		m.take(env, plan, in, i, p)
+	}
+	return m, nil
+}
+
+// openNull reads the tables of a plan and looks at all traits before the long
+// work.
+func openNull(env *Env, plan *NullModelPlan) (*NullModel, *nullInputs, error) {
+	if err := plan.Validate(); err != nil {
+		return nil, nil, err
 	}
 	in, err := readNullInputs(plan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, note := range in.notes {
 		env.note("%s", note)
@@ -102,32 +119,32 @@ func PredictNull(ctx context.Context, env *Env, plan *NullModelPlan) (*NullModel
 	env.note("covariates: %s", strings.Join(m.Covariates, ", "))
 	env.note("%s", in.account.String())
 	plan.Options.Threads = env.Threads
-	for i := range in.traits { // all is looked at before the long work
+	for i := range in.traits {
 		warnings, err := nullmodel.Check(in.table, &in.traits[i], plan.Options)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, w := range warnings {
 			env.note("warning: %s", w)
 		}
 		m.Traits = append(m.Traits, NullPrediction{Column: in.traits[i].Name + predictionSuffix, Warnings: warnings})
 	}
-	for i := range in.traits {
-		t := &m.Traits[i]
-		if t.Model, err = nullmodel.Predict(ctx, in.table, &in.traits[i], plan.Options); err != nil {
-			return nil, err
-		}
-		t.Report = t.Model.Report(&in.traits[i])
-		if t.Values = t.Model.Values; plan.Logit && t.Model.Binary {
-			t.Values = t.Model.Logit
-		}
-		env.note("%s", t.Report.Sentence)
-		if t.Report.Acceptable != "" && plan.Options.Original {
-			t.Warnings = append(t.Warnings, fmt.Sprintf("trait %s: %s", in.traits[i].Name, t.Report.Acceptable))
-			env.note("warning: %s", t.Warnings[len(t.Warnings)-1])
-		}
+	return m, in, nil
+}
+
+// take is what the model of a trait says.
+func (m *NullModel) take(env *Env, plan *NullModelPlan, in *nullInputs, i int, p *nullmodel.Prediction) {
+	t := &m.Traits[i]
+	t.Model = p
+	t.Report = p.Report(&in.traits[i])
+	if t.Values = p.Values; plan.Logit && p.Binary {
+		t.Values = p.Logit
 	}
-	return m, nil
+	env.note("%s", t.Report.Sentence)
+	if t.Report.Acceptable != "" && plan.Options.Original {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("trait %s: %s", in.traits[i].Name, t.Report.Acceptable))
+		env.note("warning: %s", t.Warnings[len(t.Warnings)-1])
+	}
 }
 
 // RunNullModel makes the null models of a plan and writes their predictions as
@@ -137,19 +154,21 @@ func RunNullModel(ctx context.Context, env *Env, plan NullModelPlan) (*NullModel
 	if err != nil {
 		return nil, err
 	}
+	return m, m.put(ctx, env, &plan)
+}
+
+// put writes the table of predictions, and before it the metadata.
+func (m *NullModel) put(ctx context.Context, env *Env, plan *NullModelPlan) error {
 	if plan.Out != object.Standard {
-		meta, err := m.metadata(ctx, env, &plan)
+		meta, err := m.metadata(ctx, env, plan)
 		if err != nil {
-			return nil, err
-		}
-		if err := env.Store.Put(ctx, nullMetadataName(plan.Out), func(w io.Writer) error {
-			_, err := w.Write(meta)
 			return err
-		}); err != nil {
-			return nil, err
+		}
+		if err := putBytes(ctx, env.Store, nullMetadataName(plan.Out), meta); err != nil {
+			return err
 		}
 	}
-	return m, env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
+	return env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
 		if !strings.HasSuffix(plan.Out, ".gz") {
 			return m.write(w)
 		}

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -9,8 +10,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/gx-genomics/gx/io/object"
 )
 
 // A part is what one shard of a stage stores: values as frames, zstd over all,
@@ -26,6 +30,41 @@ const (
 
 // errPart is in the chain of errors about a part that is damaged or unfinished.
 var errPart = errors.New("damaged or unfinished part")
+
+// partRole is the role of parts among the outputs of tasks, partsRole among the
+// inputs of those that join them.
+const (
+	partRole  = "part"
+	partsRole = "parts"
+)
+
+// putPart stores a part that body writes.
+func putPart(ctx context.Context, env *Env, name string, body func(*partWriter) error) error {
+	return env.Store.Put(ctx, name, func(f io.Writer) error {
+		p, err := newPartWriter(f)
+		if err != nil {
+			return err
+		}
+		if err := body(p); err != nil {
+			return err
+		}
+		return p.close()
+	})
+}
+
+// openPart calls frame for every value of a stored part, as readPart does.
+func openPart(ctx context.Context, store object.Store, name string, frame func(kind byte, value []byte) error) error {
+	o, err := store.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	err = readPart(io.NewSectionReader(o, 0, o.Info().Size), frame)
+	if errors.Is(err, errPart) && !strings.HasPrefix(err.Error(), name) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
+}
 
 // partWriter writes a part.
 type partWriter struct {
@@ -56,6 +95,11 @@ func (p *partWriter) frame(kind byte, value any) error {
 	if err != nil {
 		return err
 	}
+	return p.bytes(kind, b)
+}
+
+// bytes writes a value as it is.
+func (p *partWriter) bytes(kind byte, b []byte) error {
 	p.head = binary.AppendUvarint(append(p.head[:0], kind), uint64(len(b)))
 	if err := p.write(p.head); err != nil {
 		return err

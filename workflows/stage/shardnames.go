@@ -3,10 +3,20 @@ package stage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/tfrecord"
 )
+
+// InputFiles lists the files that the name of an input stands for: with @N it
+// is a set of files.
+func InputFiles(ctx context.Context, s object.Store, name string) ([]string, error) {
+	if !strings.Contains(name, "@") {
+		return []string{name}, nil
+	}
+	return shardPaths(ctx, s, []string{name})
+}
 
 // shardPaths lists the files that names stand for. A name may have @N; a file
 // that is one shard of several, by its name, must come with all the others, and

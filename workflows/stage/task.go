@@ -12,14 +12,39 @@ import (
 // Version is the version of gx, in the headers of all it writes.
 const Version = "0.1.0"
 
-// Task is one shard of one stage. It is all that a worker is told.
+// Task is one piece of the work of a stage. It is all that a worker is told.
 type Task struct {
-	Stage   string          `json:"stage"`
-	Shard   int             `json:"shard"`
-	Shards  int             `json:"shards"`
-	In      []string        `json:"in"`
-	Out     string          `json:"out"`
-	Options json.RawMessage `json:"options"`
+	Stage   string              `json:"stage"`
+	Step    Step                `json:"step,omitempty"`
+	Shard   int                 `json:"shard"`
+	Shards  int                 `json:"shards"`
+	In      map[string][]string `json:"in"`  // names of inputs, by role
+	Out     map[string]string   `json:"out"` // names of outputs, by role
+	Options json.RawMessage     `json:"options,omitempty"`
+
+	// Want is, of a shard, the outputs that the whole stage will have, by role.
+	Want map[string]string `json:"want,omitempty"`
+	// Key names all that decides the outputs; it stands in their marker.
+	Key string `json:"key,omitempty"`
+	// Digests of inputs that are known already, by name.
+	Digests map[string]string `json:"digests,omitempty"`
+}
+
+// Step is which part of a stage a task is.
+type Step string
+
+const (
+	Whole    Step = ""      // all of it
+	OneShard Step = "shard" // one of Shards pieces, stored as the part Out["part"]
+	Join     Step = "join"  // the outputs, from the parts In["parts"]
+)
+
+// in gives the only input of a role, empty for none.
+func (t *Task) in(role string) string {
+	if len(t.In[role]) == 0 {
+		return ""
+	}
+	return t.In[role][0]
 }
 
 // Env is where a stage runs: what it may use, and whom it tells.

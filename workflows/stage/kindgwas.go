@@ -1,0 +1,265 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gx-genomics/gx/gwas"
+	"github.com/gx-genomics/gx/gwas/dosage"
+	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/io/genotype"
+)
+
+// AssocKind is the stage that tests variants for association. Its shards are
+// runs of variants.
+func AssocKind() *Kind {
+	return &Kind{
+		Name:   "gwas",
+		Worker: "gx-assoc",
+		In: []Role{{Name: "genotypes"}, {Name: "pheno"}, {Name: "covar", Optional: true}, {Name: "null", Optional: true},
+			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}},
+		Out:     []Role{{Name: "out"}},
+		Options: func() any { o := DefaultAssocOptions(); return &o },
+		Settle: func(options any, t *Task) error {
+			_, err := options.(*AssocOptions).plan()
+			if null := t.in("null"); null == "deepnull" {
+				err = errors.Join(err, errors.New("null: want a table of predictions; make it by a step of the stage nullmodel, which is done in shards"))
+			}
+			return err
+		},
+		Beside:  besideGenotypes,
+		Measure: measureAssoc,
+		Shard:   shardAssoc,
+		Join:    joinAssoc,
+	}
+}
+
+// besideGenotypes are the tables that belong to a file of genotypes.
+func besideGenotypes(role, name string) []string {
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	if role != "genotypes" {
+		return nil
+	}
+	switch path.Ext(name) {
+	case ".bed":
+		return []string{stem + ".bim", stem + ".fam"}
+	case ".pgen":
+		return []string{stem + ".pvar", stem + ".pvar.zst", stem + ".psam"}
+	case ".bgen":
+		return []string{stem + ".sample"}
+	}
+	return nil
+}
+
+// assocTask is the plan of a task.
+func assocTask(t *Task) (AssocPlan, error) {
+	o := DefaultAssocOptions()
+	if err := json.Unmarshal(optionsText(t), &o); err != nil {
+		return AssocPlan{}, fmt.Errorf("options of the task: %w", err)
+	}
+	p, err := o.plan()
+	p.Genotypes, p.Pheno, p.Covar, p.Null, p.Keep, p.Remove, p.Prefix = t.in("genotypes"), t.in("pheno"), t.in("covar"), t.in("null"), t.in("keep"), t.in("remove"), t.Out["out"]
+	return p, err
+}
+
+// CPU seconds of a test: per genotype, and per variant and trait.
+const (
+	assocPerGenotype = 1.5e-9
+	assocPerTest     = 4e-6
+)
+
+func measureAssoc(ctx context.Context, env *Env, t *Task) (*Work, error) {
+	p, err := assocTask(t)
+	if err != nil {
+		return nil, err
+	}
+	p.Open.Store = env.Store
+	f, err := genotype.Open(ctx, p.Genotypes, p.Open)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	study, err := makeStudy(ctx, env, &p, f)
+	if err != nil {
+		return nil, err
+	}
+	if len(study.Traits) == 0 {
+		return nil, fmt.Errorf("%s: no trait can be tested", p.Pheno)
+	}
+	n, err := f.Variants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	samples, traits := float64(len(study.Samples)), float64(len(study.Traits))
+	rows := int64(120 * float64(n) * traits)
+	return &Work{CPU: float64(n) * (assocPerGenotype*samples*(1+traits/4) + assocPerTest*traits), Memory: 200<<20 + int64(samples*(64+16*traits)), Disk: rows / 3, Out: rows / 3, Pieces: n}, nil
+}
+
+// assocHead is the first frame of a part: the traits that its rows are of.
+type assocHead struct {
+	Traits []assocTrait
+	Info   bool // the inputs state dosages
+}
+
+type assocTrait struct {
+	Name   string
+	Binary bool
+}
+
+const (
+	frameHead2 = 2
+	frameRows  = 3
+)
+
+// shardAssoc tests the variants of a shard and stores the rows as text.
+func shardAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
+	p, err := assocTask(t)
+	if err != nil {
+		return nil, err
+	}
+	run, err := openAssoc(ctx, env, &p)
+	if err != nil {
+		return nil, err
+	}
+	defer run.close()
+	n, err := run.file.Variants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	src := &rowsOf{Source: run.view, from: share(n, t.Shard, t.Shards), to: share(n, t.Shard+1, t.Shards)}
+	head := assocHead{Info: p.Columns.Info}
+	for i := range run.study.Traits {
+		head.Traits = append(head.Traits, assocTrait{run.study.Traits[i].Name, run.study.Traits[i].Binary})
+	}
+	var counts contigCounts
+	err = putPart(ctx, env, t.Out[partRole], func(w *partWriter) error {
+		if err := w.frame(frameHead2, head); err != nil {
+			return err
+		}
+		if src.from == src.to {
+			return nil
+		}
+		_, err := gwas.Scan(ctx, src, run.study, p.Scan, func(b *gwas.Batch) error {
+			for i := range b.Rows[0] {
+				counts.add(b.Rows[0][i].Chrom, 0, 1)
+			}
+			env.done(len(b.Rows[0]))
+			return w.frame(frameRows, b.Text)
+		})
+		return err
+	})
+	r := counts.report()
+	for _, s := range run.study.Skipped {
+		r.Notes = append(r.Notes, fmt.Sprintf("trait %s is not analysed: %s", s.Trait, s.Reason))
+	}
+	return r, err
+}
+
+// share is where piece i of k begins among n.
+func share(n, i, k int) int { return n/k*i + n%k*i/k }
+
+// joinAssoc writes a file per trait of the rows of all parts.
+func joinAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
+	p, err := assocTask(t)
+	if err != nil {
+		return nil, err
+	}
+	parts := t.In[partsRole]
+	head, err := assocPartHead(ctx, env, parts[0])
+	if err != nil {
+		return nil, err
+	}
+	p.Columns.Info = head.Info
+	study := &pheno.Study{}
+	for _, x := range head.Traits {
+		study.Traits = append(study.Traits, pheno.Trait{Name: x.Name, Binary: x.Binary})
+	}
+	var counts contigCounts
+	err = p.writeRows(ctx, env, study, func(outs []io.Writer) error {
+		for _, name := range parts {
+			err := openPart(ctx, env.Store, name, func(kind byte, b []byte) error {
+				if kind == frameHead2 {
+					return sameHead(name, b, head)
+				}
+				var texts [][]byte
+				if kind != frameRows || json.Unmarshal(b, &texts) != nil || len(texts) != len(outs) {
+					return fmt.Errorf("%w: not rows of %d traits", errPart, len(outs))
+				}
+				countRows(&counts, texts[0])
+				for i, text := range texts {
+					if _, err := outs[i].Write(text); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return counts.report(), err
+}
+
+func sameHead(name string, b []byte, want *assocHead) error {
+	var got assocHead
+	if err := json.Unmarshal(b, &got); err != nil {
+		return fmt.Errorf("%w: %w", errPart, err)
+	}
+	if got.Info != want.Info || !slices.Equal(got.Traits, want.Traits) {
+		return fmt.Errorf("%s: it is of other traits than the parts before it: parts of two runs are mixed", name)
+	}
+	return nil
+}
+
+func assocPartHead(ctx context.Context, env *Env, name string) (*assocHead, error) {
+	var head *assocHead
+	enough := errors.New("enough")
+	err := openPart(ctx, env.Store, name, func(kind byte, b []byte) error {
+		head = &assocHead{}
+		if kind != frameHead2 || json.Unmarshal(b, head) != nil {
+			return fmt.Errorf("%w: it does not begin with its traits", errPart)
+		}
+		return enough
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return nil, err
+	}
+	return head, nil
+}
+
+// countRows counts lines by their first column, which in every format is the
+// chromosome.
+func countRows(c *contigCounts, text []byte) {
+	for line := range strings.Lines(string(text)) {
+		k := strings.IndexAny(line, "\t ")
+		if k > 0 {
+			c.add(line[:k], 0, 1)
+		}
+	}
+}
+
+// rowsOf is a stretch of a source as a source.
+type rowsOf struct {
+	gwas.Source
+	from, to int
+}
+
+// Variants is how many rows the stretch has.
+func (r *rowsOf) Variants(context.Context) (int, error) { return r.to - r.from, nil }
+
+// Blocks reads rows of the stretch.
+func (r *rowsOf) Blocks(ctx context.Context, from, to, size int) iter.Seq2[*dosage.Block, error] {
+	if to < 0 {
+		to = r.to - r.from
+	}
+	return r.Source.Blocks(ctx, r.from+from, r.from+to, size)
+}

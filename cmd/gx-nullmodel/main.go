@@ -1,0 +1,13 @@
+// Command gx-nullmodel predicts phenotypes from covariates: some folds, or the join of all.
+// It does the tasks of the stage nullmodel that a plan is cut into, one after the
+// other, and ends: gx-nullmodel -task task.json. gx run render writes the tasks.
+package main
+
+import (
+	"os"
+
+	"github.com/gx-genomics/gx/cmd/internal/worker"
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+func main() { os.Exit(worker.Main(stage.NullModelKind())) }

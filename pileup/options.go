@@ -49,7 +49,7 @@ func (c Compat) String() string {
 // only home of their defaults.
 type Options struct {
 	Compat    Compat
-	CellSize  int // partition_size
+	CellSize  int // partition_size; reads are thinned, and sorted into haplotypes, cell by cell
 	MaxReads  int // max_reads_per_partition; by default of the reads that start in a cell
 	Filter    Filter
 	Count     count.Options
@@ -59,8 +59,8 @@ type Options struct {
 	TrackRef  bool             // candidates tell the reads of the reference allele (track_ref_reads)
 	Phase     bool             // reads are sorted into haplotypes by the candidates of the cell and beside it (phase_reads)
 
-	// MaxBasesPerBase, where not 0, bounds the mean depth of a cell in the
-	// compatible modes (max_reads_for_dynamic_bases_per_region).
+	// MaxBasesPerBase, where not 0, bounds the mean depth of a cell
+	// (max_reads_for_dynamic_bases_per_region).
 	MaxBasesPerBase int
 }
 
@@ -80,20 +80,17 @@ func DefaultOptions(c Compat) Options {
 // Validate reports all faults of the options.
 func (o *Options) Validate() error {
 	var errs []error
-	if o.CellSize < 1 || o.CellSize > 1_000_000 {
+	if o.Compat != Default && (o.CellSize < 1 || o.CellSize > 1_000_000) {
 		errs = append(errs, fmt.Errorf("partition-size %d: want 1 to 1,000,000", o.CellSize))
 	}
-	if o.Compat == Default && o.CellSize != CellSize {
-		errs = append(errs, fmt.Errorf("partition-size %d: want %d, the grid that results do not depend on; other sizes need --compat", o.CellSize, CellSize))
+	if o.Compat == Default && (o.CellSize < 100 || o.CellSize > SpanBases) {
+		errs = append(errs, fmt.Errorf("partition-size %d: want 100 to %d", o.CellSize, SpanBases))
 	}
 	if o.MaxReads < 0 {
 		errs = append(errs, fmt.Errorf("max-reads-per-partition %d: want 0 or more", o.MaxReads))
 	}
 	if o.Phase && !o.TrackRef {
 		errs = append(errs, errors.New("phase-reads: want track-ref-reads as well: the reference is an allele like others"))
-	}
-	if o.Compat == Default && (o.Phase || o.MaxBasesPerBase != 0) {
-		errs = append(errs, errors.New("phase-reads, max-reads-for-dynamic-bases-per-region: they depend on where partitions lie, so want --compat"))
 	}
 	if o.MaxBasesPerBase < 0 {
 		errs = append(errs, fmt.Errorf("max-reads-for-dynamic-bases-per-region %d: want 0 or more", o.MaxBasesPerBase))

@@ -139,6 +139,11 @@ func (p *Processor) window(contig string, start, end int) (count.Window, error) 
 	return count.Window{Start: start, Bases: p.bases}, err
 }
 
+// SpanBases is the most bases of the cells of a span: enough for what a span
+// reads beside itself to cost little, and few enough for its reads to fit in the
+// memory of a worker.
+const SpanBases = 100_000
+
 // spanGap is how far apart two cells of a span may lie: reads beside them are
 // taken that far anyway.
 const spanGap = 5 * CellSize

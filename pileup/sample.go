@@ -62,6 +62,14 @@ func (p *pool) set(i int, r *align.Read) {
 	}
 }
 
+// drop empties the place of a read.
+func (p *pool) drop(i int) {
+	old := weight(&p.batch.Reads[i])
+	p.live -= old
+	p.dead += old
+	p.batch.Reads[i] = align.Read{}
+}
+
 // Reservoir keeps a uniform sample by Algorithm R (J. Vitter, ACM TOMS 11
 // (1985), 37-57), read for read as DeepVariant does: the draws are NumPy's,
 // seeded afresh for every cell, and the order of the reads is that of the
@@ -135,52 +143,113 @@ func (s *Reservoir) Reads() []align.Read {
 type Thinner struct {
 	Max int // the most reads of a cell; 0 is no bound
 
+	// MaxBases, where not 0, bounds the depth as well: in the order of their
+	// hashes, reads are kept until those before cover so many bases of the
+	// reference, each read counted whole.
+	MaxBases int
+
 	pool    pool
 	seen    int
+	covered int      // bases, by the reads kept
 	order   []int    // when each read kept came
 	hashes  []uint64 // of their keys; made when the cell turns out too deep
 	heap    []int    // indices of the reads, the largest hash on top
-	places  []int    // the same in the order in which the reads came
+	free    []int    // places in the pool of reads that are gone
+	places  []int    // heap in the order in which the reads came
 	ordered []align.Read
 }
 
 // Reset empties the thinner for the reads of a cell.
 func (s *Thinner) Reset(locus.Region) {
 	s.pool.reset()
-	s.seen, s.order, s.hashes, s.heap = 0, s.order[:0], s.hashes[:0], s.heap[:0]
+	s.seen, s.covered = 0, 0
+	s.order, s.hashes, s.heap, s.free = s.order[:0], s.hashes[:0], s.heap[:0], s.free[:0]
+}
+
+// full says whether a read may only come in the place of others.
+func (s *Thinner) full(n int) bool {
+	return s.Max > 0 && n >= s.Max || s.MaxBases > 0 && s.covered >= s.MaxBases
 }
 
 // Add offers a read.
 func (s *Thinner) Add(r *align.Read) {
 	at := s.seen
 	s.seen++
-	n := len(s.pool.batch.Reads)
-	if s.Max <= 0 || n < s.Max {
-		s.pool.add(r)
-		s.order = append(s.order, at)
-		return
-	}
 	if len(s.heap) == 0 {
-		for i := range s.pool.batch.Reads {
-			s.hashes = append(s.hashes, keyHash(&s.pool.batch.Reads[i]))
-			s.heap = append(s.heap, i)
+		if !s.full(len(s.pool.batch.Reads)) {
+			s.pool.add(r)
+			s.order = append(s.order, at)
+			s.covered += r.End() - r.Start
+			return
 		}
-		heap.Init((*thinning)(s))
+		s.thin()
 	}
-	top := s.heap[0]
 	h := keyHash(r)
-	if compareKeys(h, r, s.hashes[top], &s.pool.batch.Reads[top]) >= 0 {
+	if top := s.heap[0]; compareKeys(h, r, s.hashes[top], &s.pool.batch.Reads[top]) >= 0 {
 		return // of equal keys the first stays
 	}
-	s.pool.set(top, r)
-	s.hashes[top], s.order[top] = h, at
-	heap.Fix((*thinning)(s), 0)
+	if s.MaxBases <= 0 {
+		s.drop()
+	}
+	i := len(s.pool.batch.Reads)
+	if n := len(s.free); n > 0 {
+		i, s.free = s.free[n-1], s.free[:n-1]
+		s.pool.set(i, r)
+		s.hashes[i], s.order[i] = h, at
+	} else {
+		s.pool.add(r)
+		s.hashes, s.order = append(s.hashes, h), append(s.order, at)
+	}
+	s.covered += r.End() - r.Start
+	s.heap = append(s.heap, i)
+	heap.Fix((*thinning)(s), len(s.heap)-1)
+	s.shrink()
+}
+
+// thin begins to order the reads kept by their hashes.
+func (s *Thinner) thin() {
+	for i := range s.pool.batch.Reads {
+		s.hashes = append(s.hashes, keyHash(&s.pool.batch.Reads[i]))
+		s.heap = append(s.heap, i)
+	}
+	heap.Init((*thinning)(s))
+	s.shrink()
+}
+
+// shrink drops the reads without which the bounds are reached as well.
+func (s *Thinner) shrink() {
+	for s.Max > 0 && len(s.heap) > s.Max {
+		s.drop()
+	}
+	for s.MaxBases > 0 && len(s.heap) > 0 {
+		top := &s.pool.batch.Reads[s.heap[0]]
+		if s.covered-(top.End()-top.Start) < s.MaxBases {
+			return
+		}
+		s.drop()
+	}
+}
+
+// drop drops the read of the largest hash.
+func (s *Thinner) drop() {
+	i, last := s.heap[0], len(s.heap)-1
+	r := &s.pool.batch.Reads[i]
+	s.covered -= r.End() - r.Start
+	s.pool.drop(i)
+	s.free = append(s.free, i)
+	s.heap[0] = s.heap[last]
+	if s.heap = s.heap[:last]; last > 0 {
+		heap.Fix((*thinning)(s), 0)
+	}
 }
 
 // Reads is the reads kept, in the order in which they came.
 func (s *Thinner) Reads() []align.Read {
 	if len(s.heap) == 0 {
-		return s.pool.batch.Reads
+		if s.MaxBases <= 0 || s.covered < s.MaxBases {
+			return s.pool.batch.Reads
+		}
+		s.thin()
 	}
 	s.places = append(s.places[:0], s.heap...)
 	slices.SortFunc(s.places, func(a, b int) int { return s.order[a] - s.order[b] })

@@ -146,6 +146,37 @@ func TestThinner(t *testing.T) {
 	}
 }
 
+// TestThinnerByDepth: kept are the reads of the smallest hashes up to the first
+// with which they cover so many bases, in whatever order they come.
+func TestThinnerByDepth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	reads := someReads(600)
+	for i := range reads {
+		reads[i].Cigar = align.Cigar{align.MakeOp(align.M, 50+rng.IntN(100))}
+	}
+	order := make([]int, len(reads))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return compareKeys(keyHash(&reads[a]), &reads[a], keyHash(&reads[b]), &reads[b]) })
+	came := slices.Clone(reads)
+	for _, s := range []*Thinner{{MaxBases: 20_000}, {MaxBases: 1}, {MaxBases: 10_000_000}, {MaxBases: 20_000, Max: 90}, {MaxBases: 20_000, Max: 400}} {
+		var want []int
+		for covered, k := 0, 0; k < len(order) && covered < s.MaxBases && (s.Max == 0 || k < s.Max); k++ {
+			want = append(want, order[k])
+			covered += reads[order[k]].End() - reads[order[k]].Start
+		}
+		slices.Sort(want)
+		for range 4 {
+			got := sampled(t, s, came)
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("at most %d reads, %d bases: kept %v\nwant %v", s.Max, s.MaxBases, got, want)
+			}
+			rng.Shuffle(len(came), func(i, j int) { came[i], came[j] = came[j], came[i] })
+		}
+	}
+}
+
 // TestThinnerEqualKeys: of reads with one key the first ones stay.
 func TestThinnerEqualKeys(t *testing.T) {
 	reads := someReads(20)
@@ -171,8 +202,8 @@ func TestSamplersBoundMemory(t *testing.T) {
 	if testing.Short() {
 		n = 50_000
 	}
-	thinner, reservoir := &Thinner{Max: 50}, &Reservoir{Max: 50}
-	for _, s := range []Sampler{thinner, reservoir} {
+	thinner, byDepth, reservoir := &Thinner{Max: 50}, &Thinner{MaxBases: 5000}, &Reservoir{Max: 50}
+	for _, s := range []Sampler{thinner, byDepth, reservoir} {
 		s.Reset(cell)
 		for i := range n {
 			r := reads[i%50]
@@ -183,7 +214,7 @@ func TestSamplersBoundMemory(t *testing.T) {
 			t.Errorf("%T keeps %d reads", s, len(s.Reads()))
 		}
 	}
-	for _, p := range []*pool{&thinner.pool, &reservoir.pool} {
+	for _, p := range []*pool{&thinner.pool, &byDepth.pool, &reservoir.pool} {
 		if p.dead > p.live+weight(&reads[0]) || p.live > 60*weight(&reads[0]) {
 			t.Errorf("%d dead bytes, %d living", p.dead, p.live)
 		}

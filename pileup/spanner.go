@@ -115,7 +115,7 @@ func (s *spanner) collect(ctx context.Context, r locus.Region) error {
 // maxSpan is the longest stretch of reference that a read may cover to take
 // part, skips and deletions included. It bounds how far before a span its reads
 // can start.
-const maxSpan = 100 * CellSize
+const maxSpan = 100_000
 
 // take adds the reads of a region that start in a wanted cell.
 func (s *spanner) take(ctx context.Context, r locus.Region, wanted func(cell int) bool) error {
@@ -141,7 +141,7 @@ func (s *spanner) thinner(cell int) *Thinner {
 	if n := len(s.spare); n > 0 {
 		t, s.spare = s.spare[n-1], s.spare[:n-1]
 	} else {
-		t = &Thinner{Max: s.p.o.MaxReads}
+		t = &Thinner{Max: s.p.o.MaxReads, MaxBases: s.p.o.MaxBasesPerBase * s.p.o.CellSize}
 	}
 	t.Reset(locus.Region{})
 	s.starts[cell] = t

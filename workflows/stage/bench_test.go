@@ -54,7 +54,7 @@ func BenchmarkCall(b *testing.B) {
 			}
 			defer in.close()
 			p := pileup.NewProcessor(in.reads, in.ref, in.contigs, o)
-			for span := range pileup.Spans(pileup.Cells(in.contigs, in.regions, o.CellSize), spanCells) {
+			for span := range pileup.Spans(pileup.Cells(in.contigs, in.regions, o.CellSize), pileup.SpanBases/o.CellSize) {
 				if err := p.Span(ctx, span, func(*pileup.Pileup) error { return nil }); err != nil {
 					return err
 				}

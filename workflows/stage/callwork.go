@@ -26,11 +26,6 @@ type found struct {
 	Runs   [][]gvcf.Run
 }
 
-// spanCells is the most cells of a span: enough for what a span reads beside
-// itself to cost little, and few enough for its reads to fit in the memory of
-// a worker.
-const spanCells = 100
-
 // callWork is the work of calling on open inputs, without what comes before
 // and after it.
 type callWork struct {
@@ -151,9 +146,11 @@ func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n i
 	return parallel.Ordered(ctx, spans, n, newWorker, emit)
 }
 
-// spanLen makes spans shorter where there would be too few for all goroutines.
+// spanLen is the most cells of a span: fewer where there would be too few spans
+// for all goroutines.
 func (w *callWork) spanLen(n int) int {
-	return min(max(w.total()/(4*max(n, 1)), 10), spanCells)
+	most := max(pileup.SpanBases/w.pileup.CellSize, 1)
+	return min(max(w.total()/(4*max(n, 1)), min(10, most)), most)
 }
 
 // total is the number of cells.

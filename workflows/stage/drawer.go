@@ -154,16 +154,19 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 }
 
 // tellPhase adds the haplotypes of the alleles, and the name of the stretch in
-// which haplotypes have the same numbers: the cell, as DeepVariant numbers them,
-// by file and from 1 within it.
+// which haplotypes have the same numbers, the cell: its contig and its number on
+// it, from 1, or as DeepVariant numbers partitions, by file and from 1 within it.
 func (d *drawer) tellPhase(v *example.Variant, haplotypes []int) {
-	n := d.w.shards()
 	values := make([]example.Value, len(haplotypes))
 	for i, h := range haplotypes {
 		values[i] = example.IntValue(h)
 	}
+	name := fmt.Sprintf("%s-%d", v.Contig, v.Start/d.w.pileup.CellSize+1)
+	if n := d.w.shards(); d.w.pileup.Compat != pileup.Default {
+		name = fmt.Sprintf("%d-%d", d.number%n, d.number/n+1)
+	}
 	v.Info.Set("ALT_PS", values...)
-	v.Info.Set("PS_CONTIG", example.TextValue(fmt.Sprintf("%d-%d", d.number%n, d.number/n+1)))
+	v.Info.Set("PS_CONTIG", example.TextValue(name))
 }
 
 // draw makes the examples of a candidate, whose message is v, labelled where

@@ -145,9 +145,9 @@ type Gaps struct {
 }
 
 // Add looks at the bases of a contig from start on. The pieces of a contig
-// come in order and without a break between them.
+// come in order; a stretch does not go on over a break between them.
 func (g *Gaps) Add(contig string, start int, bases []byte) {
-	if contig != g.contig {
+	if contig != g.contig || start != g.end {
 		g.close()
 		g.contig, g.start, g.end = contig, start, start
 	}

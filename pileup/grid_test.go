@@ -188,4 +188,10 @@ func TestGaps(t *testing.T) {
 	if a, b := got.On("a"), got.On("b"); len(a) != 2 || a[0].Start != 4 || a[0].End != 8 || a[1].Start != 9 || a[1].End != 12 || len(b) != 1 || b[0].End != 4 {
 		t.Errorf("got %v %v", a, b)
 	}
+	g = Gaps{Min: 3} // two gaps with a piece between them that was not looked at
+	g.Add("a", 0, []byte("ACNN"))
+	g.Add("a", 100, []byte("NNACNNNN"))
+	if a := g.Set().On("a"); len(a) != 1 || a[0].Start != 104 || a[0].End != 108 {
+		t.Errorf("got %v, want 104 to 108", a)
+	}
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/gx-genomics/gx/variant/align"
 )
 
-// finishNormalized counts reads whose indels are shifted to the left. They are
+// normalized counts reads whose indels are shifted to the left. They are
 // drawn as they are counted, with one exception in the compatible modes: where
 // normalizing does nothing but dissolve an indel that an alignment begins with,
 // DeepVariant counts the read without the indel and draws it with.
-func (p *Processor) finishNormalized(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
+func (p *Processor) normalized(c GridCell, reads []align.Read, ref count.Window) *Pileup {
 	p.shifted, p.drawn = append(p.shifted[:0], reads...), append(p.drawn[:0], reads...)
 	for i := range reads {
 		r := &p.shifted[i]
@@ -20,7 +20,7 @@ func (p *Processor) finishNormalized(c GridCell, reads []align.Read, ref count.W
 			p.drawn[i] = *r
 		}
 	}
-	return p.count(c, p.shifted, p.drawn, ref, visit)
+	return p.count(c, p.shifted, p.drawn, ref)
 }
 
 // dissolves says whether all that became of an alignment is that the indel at

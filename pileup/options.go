@@ -59,6 +59,15 @@ type Options struct {
 	TrackRef  bool             // candidates tell the reads of the reference allele (track_ref_reads)
 	Phase     bool             // reads are sorted into haplotypes by the candidates of the cell and beside it (phase_reads)
 
+	OriginalQuals bool            // base qualities are those of the tag OQ, where a read has it (use_original_quality_scores)
+	SplitSkips    bool            // reads are parted where they skip reference, as RNA does (split_skip_reads)
+	Downsample    float64         // share of the fragments that take part; 0 is all (downsample_fraction)
+	RefSites      float64         // share of the other positions that become candidates, too (training_random_emit_ref_sites)
+	Types         candidate.Types // which candidates are wanted (select_variant_types)
+
+	PhaseMax          int  // with more candidates in a cell its reads are not phased (phase_max_candidates)
+	ReverseHaplotypes bool // haplotype 1 is called 2, and 2 is called 1 (reverse_haplotypes)
+
 	// MaxBasesPerBase, where not 0, bounds the mean depth of a cell
 	// (max_reads_for_dynamic_bases_per_region).
 	MaxBasesPerBase int
@@ -66,7 +75,8 @@ type Options struct {
 
 // DefaultOptions are those of short reads of whole genomes.
 func DefaultOptions(c Compat) Options {
-	o := Options{Compat: c, CellSize: CellSize, MaxReads: MaxReads, Filter: DefaultFilter(), Count: count.Defaults(), Candidate: candidate.Defaults()}
+	o := Options{Compat: c, CellSize: CellSize, MaxReads: MaxReads, Filter: DefaultFilter(), Count: count.Defaults(), Candidate: candidate.Defaults(),
+		PhaseMax: realign.MaxPhaseCandidates}
 	version := realign.V19
 	if c == V15 {
 		version = realign.V15
@@ -92,6 +102,15 @@ func (o *Options) Validate() error {
 	if o.Phase && !o.TrackRef {
 		errs = append(errs, errors.New("phase-reads: want track-ref-reads as well: the reference is an allele like others"))
 	}
+	if !(o.Downsample >= 0 && o.Downsample <= 1) {
+		errs = append(errs, fmt.Errorf("downsample-fraction %v: want 0 to 1", o.Downsample))
+	}
+	if !(o.RefSites >= 0 && o.RefSites <= 1) {
+		errs = append(errs, fmt.Errorf("training-random-emit-ref-sites %v: want 0 to 1", o.RefSites))
+	}
+	if o.PhaseMax < 1 || o.PhaseMax > realign.MaxPhaseCandidates {
+		errs = append(errs, fmt.Errorf("phase-max-candidates %d: want 1 to %d", o.PhaseMax, realign.MaxPhaseCandidates))
+	}
 	if o.MaxBasesPerBase < 0 {
 		errs = append(errs, fmt.Errorf("max-reads-for-dynamic-bases-per-region %d: want 0 or more", o.MaxBasesPerBase))
 	}
@@ -100,6 +119,13 @@ func (o *Options) Validate() error {
 		errs = append(errs, o.Realign.Validate())
 	}
 	return errors.Join(errs...)
+}
+
+// InOrder says whether the result depends on the order in which cells are worked
+// on, so that one goroutine must do all: draws that DeepVariant makes read by
+// read and site by site. In gx's own way hashes take their place.
+func (o *Options) InOrder() bool {
+	return o.Compat != Default && (o.Downsample > 0 || o.RefSites > 0)
 }
 
 // reach is how far beside a span its reads matter, in whole cells.

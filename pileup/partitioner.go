@@ -2,6 +2,7 @@ package pileup
 
 import (
 	"context"
+	"time"
 
 	"github.com/gx-genomics/gx/pileup/realign"
 )
@@ -20,6 +21,7 @@ func newPartitioner(p *Processor) *partitioner {
 
 func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pileup) error) error {
 	for _, c := range cells {
+		began := time.Now()
 		w.sample.Reset(c.Region)
 		counted := w.p.counted(c.Region)
 		first, last := counted.Start, counted.End
@@ -27,13 +29,18 @@ func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pi
 			if err != nil {
 				return err
 			}
-			if w.p.o.Filter.Keep(r) {
+			if r = w.p.intake.take(r); r != nil {
 				w.sample.Add(r)
 				first = min(first, max(r.Start, c.Start-longestDeletion))
 				last = max(last, min(r.End(), c.End+longestDeletion))
 			}
 		}
 		reads := w.sample.Reads()
+		if w.p.o.SplitSkips {
+			reads = w.p.intake.parts(reads, false)
+		}
+		w.p.spent.Read += time.Since(began)
+		w.p.spent.Reads += len(reads)
 		ref, err := w.p.window(c.Contig, first-compatMargin, last+compatMargin)
 		if err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"sort"
 
 	"github.com/gx-genomics/gx/pileup/count"
-	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -42,11 +41,29 @@ func (p *Processor) phase(out *Pileup) {
 	}
 	from, to := at(out.Start), at(out.End)
 	out.Found = all[from:to]
-	if len(all) > realign.MaxPhaseCandidates {
+	if len(all) > p.o.PhaseMax {
 		return
 	}
 	out.Haplotypes = p.phaser.Phase(all, nil, len(out.Reads))
 	for i := from; i < to; i++ {
 		out.Phases = append(out.Phases, p.phaser.Alleles(nil, i, &all[i], nil))
 	}
+	if p.o.ReverseHaplotypes {
+		for i, h := range out.Haplotypes {
+			out.Haplotypes[i] = other(h)
+		}
+		for _, alleles := range out.Phases {
+			for i, h := range alleles {
+				alleles[i] = other(h)
+			}
+		}
+	}
+}
+
+// other is the other haplotype, 0 for none.
+func other[T int | int32](h T) T {
+	if h == 0 {
+		return 0
+	}
+	return 3 - h
 }

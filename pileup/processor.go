@@ -3,6 +3,7 @@ package pileup
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/count"
@@ -49,6 +50,7 @@ type Processor struct {
 	contigs *locus.Contigs
 	o       Options
 
+	intake   *intake
 	counter  count.Counter
 	selector candidate.Selector
 	found    []candidate.Candidate
@@ -62,12 +64,19 @@ type Processor struct {
 	starts   []int
 	spans    *spanner
 	parts    *partitioner
+	spent    Spent
 }
 
 // NewProcessor makes a processor of the cells of some contigs.
 func NewProcessor(reads ReadSource, ref Reference, contigs *locus.Contigs, o Options) *Processor {
-	p := &Processor{reads: reads, ref: ref, contigs: contigs, o: o}
+	p := &Processor{reads: reads, ref: ref, contigs: contigs, o: o, intake: newIntake(&o)}
 	p.counter.Options, p.selector.Options = o.Count, o.Candidate
+	if o.RefSites > 0 {
+		p.selector.KeepRef = RefSites(o.RefSites)
+		if o.Compat != Default {
+			p.selector.KeepRef = RefSitesInOrder(o.RefSites)
+		}
+	}
 	p.phaser.Version = realign.V19
 	if o.Compat == V15 {
 		p.phaser.Version = realign.V15
@@ -96,15 +105,20 @@ func (p *Processor) Span(ctx context.Context, cells []GridCell, visit func(*Pile
 // finish counts the reads of a cell and visits its pileup. ref holds the
 // reference around the cell.
 func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
+	began := time.Now()
+	var out *Pileup
 	if p.o.Normalize {
-		return p.finishNormalized(c, reads, ref, visit)
+		out = p.normalized(c, reads, ref)
+	} else {
+		out = p.count(c, reads, reads, ref)
 	}
-	return p.count(c, reads, reads, ref, visit)
+	p.spent.Count += time.Since(began)
+	return visit(out)
 }
 
-// count counts reads and visits the pileup, whose pictures show drawn: the same
+// count counts reads and makes the pileup, whose pictures show drawn: the same
 // reads, perhaps aligned otherwise.
-func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window, visit func(*Pileup) error) error {
+func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window) *Pileup {
 	out := &Pileup{GridCell: c, Reads: drawn, Ref: ref}
 	region := p.counted(c.Region)
 	out.Counts = p.counter.Count(reads, ref, region, nil)
@@ -116,6 +130,7 @@ func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Windo
 	if p.o.Phase {
 		p.phase(out)
 	}
+	p.choose(out)
 	out.Candidates = out.Found
 	if len(c.Emit) != 1 || c.Emit[0] != c.Region {
 		p.kept = p.kept[:0]
@@ -126,7 +141,29 @@ func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Windo
 		}
 		out.Candidates = p.kept
 	}
-	return visit(out)
+	return out
+}
+
+// choose leaves of what was found the candidates of the wanted types.
+func (p *Processor) choose(out *Pileup) {
+	if p.o.Types.All() {
+		return
+	}
+	kept := 0
+	for i := range out.Found {
+		if !p.o.Types.Has(&out.Found[i].Variant) {
+			continue
+		}
+		out.Found[kept] = out.Found[i]
+		if out.Phases != nil {
+			out.Phases[kept] = out.Phases[i]
+		}
+		kept++
+	}
+	out.Found = out.Found[:kept]
+	if out.Phases != nil {
+		out.Phases = out.Phases[:kept]
+	}
 }
 
 // window reads the reference from start to end, clipped to the contig. It is

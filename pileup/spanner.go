@@ -2,6 +2,7 @@ package pileup
 
 import (
 	"context"
+	"time"
 
 	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/align"
@@ -40,8 +41,14 @@ func (s *spanner) span(ctx context.Context, cells []GridCell, visit func(*Pileup
 	contig, from, to := cells[0].Contig, cells[0].Start, cells[len(cells)-1].End
 	whole, _ := s.p.contigs.Find(contig)
 	lo, hi := max(from-s.reach, 0), min(to+s.reach, whole.Length)
+	began := time.Now()
 	if err := s.collect(ctx, locus.Region{Contig: contig, Start: lo, End: hi}); err != nil {
 		return err
+	}
+	s.p.spent.Read += time.Since(began)
+	s.p.spent.Reads += len(s.reads)
+	if s.p.o.SplitSkips {
+		s.reads = append(s.reads[:0], s.p.intake.parts(s.reads, true)...)
 	}
 	last := hi
 	for i := range s.reads {
@@ -126,7 +133,8 @@ func (s *spanner) take(ctx context.Context, r locus.Region, wanted func(cell int
 		if read.End()-read.Start > maxSpan {
 			continue
 		}
-		if cell := read.Start / s.p.o.CellSize; s.p.o.Filter.Keep(read) && wanted(cell) {
+		cell := read.Start / s.p.o.CellSize
+		if read = s.p.intake.take(read); read != nil && wanted(cell) {
 			s.thinner(cell).Add(read)
 		}
 	}

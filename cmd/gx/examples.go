@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
-	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -17,8 +17,9 @@ func examplesCommand() *cli.Command {
 	o := stage.DefaultCallOptions()
 	in := inputFlags{o: &o}
 	plan := stage.ExamplesPlan{}
-	img := image.Defaults(image.V19)
-	channels, alt, altTypes := "", "none", "indels"
+	pictures := newImageFlags()
+	var population, haploid cli.StringSlice
+	errorRate, timings := float64(o.ErrorRate), false
 	training := trainingFlags{plan: &plan}
 	preset := presetFlag{}
 	return &cli.Command{
@@ -34,34 +35,36 @@ func examplesCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
 			&cli.StringFlag{Name: "candidates", Usage: "`TFRECORD` of the candidates with their reads", Destination: &plan.Candidates},
 			&cli.StringFlag{Name: "blocks", Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
-			&cli.StringFlag{Name: "channels", Usage: "channels by comma; BASE_CHANNELS stands for the first six; default: those and insert_size, without it for 1.5", Destination: &channels},
-			&cli.IntFlag{Name: "pileup-image-width", Value: img.Width, Destination: &img.Width},
-			&cli.IntFlag{Name: "pileup-image-height", Value: img.Height, Destination: &img.Height},
-			&cli.IntFlag{Name: "read-overlap-buffer-bp", Usage: "reads that come so near to a candidate are drawn", Value: img.Buffer, Destination: &img.Buffer},
-			&cli.StringFlag{Name: "alt-aligned-pileup", Usage: "none, rows, base_channels or diff_channels", Value: alt, Destination: &alt},
-			&cli.StringFlag{Name: "types-to-alt-align", Usage: "indels or all", Value: altTypes, Destination: &altTypes},
-			&cli.BoolFlag{Name: "sort-by-haplotypes", Usage: "sort rows by the HP tag", Destination: &img.SortByHaplotypes},
-			&cli.BoolFlag{Name: "add-supporting-other-alt-color", Destination: &img.OtherAltColor},
 			&cli.BoolFlag{Name: "normalize-reads", Usage: "shift indels left before counting", Destination: &plan.Normalize},
 			&cli.BoolFlag{Name: "track-ref-reads", Usage: "tell the reads of the reference allele", Destination: &plan.TrackRef},
-			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first", Destination: &plan.Phase},
-			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.TellPhase},
-			&cli.BoolFlag{Name: "trim-reads-for-pileup", Usage: "draw of long reads only what lies in the window", Destination: &img.TrimReads},
+			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first", Destination: &plan.Phase.Reads},
+			&cli.IntFlag{Name: "phase-max-candidates", Usage: "cells of more candidates are not phased", Value: realign.MaxPhaseCandidates, Destination: &plan.Phase.Max},
+			&cli.BoolFlag{Name: "reverse-haplotypes", Usage: "haplotype 1 is called 2, and 2 is called 1", Destination: &plan.Phase.Reverse},
+			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.Phase.Tell},
 			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most; 0 is no bound", Destination: &plan.MaxDepth},
-			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Destination: &plan.Legacy},
+			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Usage: "a base of low quality makes its indel count nowhere, as before DeepVariant 1.4", Destination: &plan.Legacy},
+			&cli.Float64Flag{Name: "training-random-emit-ref-sites", Usage: "share of the positions without a candidate that become one, too", Destination: &plan.RefSites},
+			&cli.StringFlag{Name: "candidate-positions", Usage: "`FILE` of the mode candidate-sweep, by which partitions are cut to equal work (with --compat); NAME@N for N files", Destination: &plan.Positions},
+			&cli.StringSliceFlag{Name: "population-vcfs", Usage: "`VCF` of the frequencies of alleles in a population (INFO/AF), packed by bgzip and indexed; several by comma", Destination: &population},
 			&cli.IntFlag{Name: "gvcf-gq-binsize", Usage: "width of the GQ bins of blocks", Value: o.GQBin, Destination: &o.GQBin},
 			&cli.BoolFlag{Name: "include-med-dp", Usage: "tell the median depth of blocks", Destination: &o.MedDP},
-		}, training.flags(), in.rest(), commonFlags()),
+			&cli.Float64Flag{Name: "p-error", Usage: "error rate of a base, for blocks", Value: errorRate, Destination: &errorRate},
+			&cli.StringSliceFlag{Name: "haploid-contigs", Usage: "contigs of which the sample has one copy, such as chrX,chrY, for blocks", Destination: &haploid},
+			&cli.StringFlag{Name: "par-regions-bed", Usage: "regions of these that are diploid all the same", Destination: &o.PARBed},
+			&cli.BoolFlag{Name: "write-run-info", Usage: "beside each file of examples, how many there are of each kind and how candidates and truth went together", Destination: &plan.RunInfo},
+			&cli.StringFlag{Name: "runtime-by-region", Usage: "`TSV` of the time that each stretch took", Destination: &plan.Runtimes},
+			&cli.BoolFlag{Name: "timings", Usage: "tell at the end what took how long", Destination: &timings},
+		}, pictures.flags(), training.flags(), in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
 			if err := preset.apply(c); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}
 			in.apply()
-			img.MinMapQ, img.MinBaseQ = o.MinMapQ, o.MinBaseQ
-			plan.Ref, plan.Reads, plan.Options = in.ref, in.paths, o
+			o.Haploid, o.ErrorRate = split(haploid.Value()), float32(errorRate)
+			plan.Ref, plan.Reads, plan.Options, plan.Population = in.ref, in.paths, o, split(population.Value())
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
-			plan.Image, err = stage.ImageOptions(img, o.Compat, channels, alt, altTypes)
+			plan.Image, plan.Sequencing, err = pictures.apply(o.Compat, o.MinMapQ, o.MinBaseQ)
 			errs = append(errs, err, training.apply(), plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
@@ -73,6 +76,9 @@ func examplesCommand() *cli.Command {
 				return err
 			}
 			env.Note("%s", summary)
+			if timings {
+				env.Note("busy on %d threads: %s", env.Threads, &summary.Spent)
+			}
 			return nil
 		},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -15,7 +16,7 @@ import (
 type trainingFlags struct {
 	plan *stage.ExamplesPlan
 
-	mode, caller, classes string
+	mode, caller, classes, keep string
 }
 
 // The modes and the makers of candidates, by DeepVariant's names.
@@ -30,6 +31,9 @@ func (f *trainingFlags) flags() []cli.Flag {
 		&cli.StringFlag{Name: "mode", Usage: "calling, training or candidate-sweep; default: training where there is a truth, else calling", Destination: &f.mode},
 		&cli.StringFlag{Name: "truth", Aliases: []string{"truth-variants"}, Usage: "label the examples by this `VCF`, packed by bgzip and indexed", Destination: &t.Truth},
 		&cli.StringFlag{Name: "confident", Aliases: []string{"confident-regions"}, Usage: "`BED` of where the truth is known; default: everywhere", Destination: &t.Confident},
+		&cli.StringFlag{Name: "labels", Usage: "`VCF` of the labelled candidates; .gz is bgzip with an index beside it", Destination: &t.Labels},
+		&cli.StringFlag{Name: "downsample-classes", Usage: "share of the candidates of label 0, 1, ... that is kept, by comma; the choice depends on the place alone", Destination: &f.keep},
+		&cli.StringFlag{Name: "denovo-regions", Usage: "`BED` of de novo variants, which examples then tell", Destination: &t.Denovo},
 		&cli.StringFlag{Name: "labeler-algorithm", Usage: strings.Join([]string{stage.HaplotypeLabeler, stage.PositionalLabeler, stage.ClassesLabeler}, ", ") +
 			"; default: the first, for proposed variants the second", Destination: &t.Labeler},
 		&cli.StringFlag{Name: "customized-classes-labeler-classes-list", Usage: "classes by comma, that of all other candidates first", Destination: &f.classes},
@@ -52,6 +56,16 @@ func (f *trainingFlags) apply() error {
 	}
 	if f.classes != "" {
 		p.Training.Classes = strings.Split(f.classes, ",")
+	}
+	if f.keep != "" {
+		for text := range strings.SplitSeq(f.keep, ",") {
+			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil {
+				fault("downsample-classes %q: want numbers by comma", f.keep)
+				break
+			}
+			p.Training.Keep = append(p.Training.Keep, x)
+		}
 	}
 	imports := p.Proposed != "" || f.caller == importer
 	switch f.mode {

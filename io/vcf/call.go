@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -66,6 +67,32 @@ func CallHeader(o CallStyle, contigs *locus.Contigs, sample string) []string {
 	return append(lines, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"+sample)
 }
 
+// AppendLabel appends the line of a candidate with its true genotype, with its
+// line end: what the reads show, but no quality.
+func AppendLabel(dst []byte, s *variant.Site, gt variant.Genotype) []byte {
+	dst = appendSite(dst, s.Contig, s.Start)
+	dst = append(append(dst, s.Ref...), '\t')
+	dst = append(dst, strings.Join(s.Alts, ",")...)
+	dst = append(dst, "\t0\t.\t.\tGT:DP:AD:VAF\t"...)
+	dst = append(appendGT(dst, gt), ':')
+	dst = appendReads(dst, s)
+	return append(dst, '\n')
+}
+
+// appendReads appends depth, reads and fraction of each allele.
+func appendReads(dst []byte, s *variant.Site) []byte {
+	dst = strconv.AppendInt(dst, int64(s.Depth), 10)
+	for i, n := range s.AD {
+		dst = append(dst, separator(i))
+		dst = strconv.AppendInt(dst, int64(n), 10)
+	}
+	for i, f := range s.VAF {
+		dst = append(dst, separator(i))
+		dst = appendFloat(dst, f)
+	}
+	return dst
+}
+
 // AppendCall appends the line of a call with its line end.
 func AppendCall(dst []byte, c *variant.Call, o CallStyle) []byte {
 	dst = appendSite(dst, c.Contig, c.Start)
@@ -100,15 +127,7 @@ func AppendCall(dst []byte, c *variant.Call, o CallStyle) []byte {
 	dst = append(dst, ':')
 	dst = strconv.AppendInt(dst, int64(c.GQ), 10)
 	dst = append(dst, ':')
-	dst = strconv.AppendInt(dst, int64(c.Depth), 10)
-	for i, n := range c.AD {
-		dst = append(dst, separator(i))
-		dst = strconv.AppendInt(dst, int64(n), 10)
-	}
-	for i, f := range c.VAF {
-		dst = append(dst, separator(i))
-		dst = appendFloat(dst, f)
-	}
+	dst = appendReads(dst, &c.Site)
 	if c.Phase != "" {
 		dst = append(append(dst, ':'), c.Phase...)
 	}

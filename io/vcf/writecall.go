@@ -28,3 +28,10 @@ func (w *Writer) WriteBlock(b *variant.Block, o CallStyle) error {
 	w.scratch = AppendBlock(w.scratch[:0], b, o)
 	return w.WriteLine(b.Contig, b.Start, b.End, w.scratch)
 }
+
+// WriteLabel writes the line of a candidate with its true genotype to a file of
+// one sample.
+func (w *Writer) WriteLabel(s *variant.Site, gt variant.Genotype) error {
+	w.scratch = AppendLabel(w.scratch[:0], s, gt)
+	return w.WriteLine(s.Contig, s.Start, s.End, w.scratch)
+}

@@ -35,6 +35,9 @@ func ParseTypes(s string) (Types, error) {
 	return Types{names}, nil
 }
 
+// All says whether every variant is chosen.
+func (t Types) All() bool { return len(t.names) == 0 }
+
 // Has says whether the variant is one of those chosen.
 func (t Types) Has(v *variant.Variant) bool {
 	alt := ""

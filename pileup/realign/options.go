@@ -14,54 +14,58 @@ const (
 	V19 Version = 19
 )
 
-// Options are the rules of realignment, named after the flags of
-// make_examples where they have one.
+// Options are the rules of realignment. Their JSON has the names of the flags of
+// make_examples where there is one.
 type Options struct {
-	Version Version
+	Version Version `json:"-"`
 
 	// ByPartition takes the region of Realign as DeepVariant's partition: reads
 	// and windows end there, and the reads come back in DeepVariant's order.
-	ByPartition bool
+	ByPartition bool `json:"-"`
 
-	MaxReadLen  int  // longer reads stay as they are (max_read_length_to_realign); 0 = no bound
-	Normalized  bool // reads are normalised afterwards (normalize_reads): no veto against shifted indels
-	WholeRegion bool // the partition is the only window (realign_all); wants ByPartition
+	MaxReadLen  int  `json:"max_read_length_to_realign"` // longer reads stay as they are; 0 = no bound
+	Normalized  bool `json:"-"`                          // reads are normalised afterwards (normalize_reads): no veto against shifted indels
+	WholeRegion bool `json:"realign_all,omitempty"`      // the partition is the only window; wants ByPartition
 
-	Window WindowOptions
-	Graph  GraphOptions
-	Align  AlignOptions
+	Window WindowOptions `json:"window"`
+	Graph  GraphOptions  `json:"graph"`
+	Align  AlignOptions  `json:"align"`
 }
 
 // WindowOptions say where reads are worth realigning.
 type WindowOptions struct {
-	MinMapQ  int // ws_min_mapq
-	MinBaseQ int // ws_min_base_quality, of the mean of an event's bases
-	MinReads int // ws_min_num_supporting_reads
-	MaxReads int // ws_max_num_supporting_reads
-	Distance int // bases on both sides of a window's positions (ws_min_windows_distance)
-	MaxSize  int // longer windows are dropped (ws_max_window_size)
-	Expand   int // bases beside a partition that are counted too (ws_region_expansion_in_bp)
+	MinMapQ  int `json:"ws_min_mapq"`
+	MinBaseQ int `json:"ws_min_base_quality"` // of the mean of an event's bases
+	MinReads int `json:"ws_min_num_supporting_reads"`
+	MaxReads int `json:"ws_max_num_supporting_reads"`
+	Distance int `json:"ws_min_windows_distance"`   // bases on both sides of a window's positions
+	MaxSize  int `json:"ws_max_window_size"`        // longer windows are dropped
+	Expand   int `json:"ws_region_expansion_in_bp"` // bases beside a partition that are counted too
 
-	StrictInsertions bool // insertions of one base need 8% of the reads (enable_strict_insertion_filter)
-	Linear           bool // score of a linear model instead of counts (ws_use_window_selector_model)
+	StrictInsertions bool `json:"enable_strict_insertion_filter,omitempty"` // insertions of one base need 8% of the reads
+	Linear           bool `json:"ws_use_window_selector_model,omitempty"`   // score of a linear model instead of counts
 }
 
 // GraphOptions are the rules of the de Bruijn graph.
 type GraphOptions struct {
-	MinK, MaxK, StepK int // dbg_min_k, dbg_max_k, dbg_step_k
-	MinMapQ           int // dbg_min_mapq
-	MinBaseQ          int // dbg_min_base_quality
-	MinEdgeWeight     int // dbg_min_edge_weight
-	MaxPaths          int // dbg_max_num_paths
+	MinK          int `json:"dbg_min_k"`
+	MaxK          int `json:"dbg_max_k"`
+	StepK         int `json:"dbg_step_k"`
+	MinMapQ       int `json:"dbg_min_mapq"`
+	MinBaseQ      int `json:"dbg_min_base_quality"`
+	MinEdgeWeight int `json:"dbg_min_edge_weight"`
+	MaxPaths      int `json:"dbg_max_num_paths"`
 }
 
 // AlignOptions are the scores of alignment. A gap of n bases costs GapOpen +
 // (n-1) GapExtend.
 type AlignOptions struct {
-	Match, Mismatch    int // aln_match, aln_mismatch: gain and loss, both positive
-	GapOpen, GapExtend int // aln_gap_open, aln_gap_extend
-	K                  int // kmer_size, of the index of reads
-	MaxMismatches      int // max_num_mismatches, of an alignment without gaps
+	Match         int `json:"aln_match"`
+	Mismatch      int `json:"aln_mismatch"` // loss, positive
+	GapOpen       int `json:"aln_gap_open"`
+	GapExtend     int `json:"aln_gap_extend"`
+	K             int `json:"kmer_size"`          // of the index of reads
+	MaxMismatches int `json:"max_num_mismatches"` // of an alignment without gaps
 }
 
 // Defaults is DeepVariant's default of a release, with windows found on the

@@ -2,6 +2,7 @@ package realign
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/variant/align"
@@ -26,7 +27,15 @@ type Scratch struct {
 	out      []align.Read
 	cigars   align.Cigar
 	changed  []change
+	spent    Spent
 }
+
+// Spent is how long reads were looked at for windows, graphs were built, and
+// reads were aligned.
+type Spent struct{ Window, Graph, Align time.Duration }
+
+// Spent is what was spent so far.
+func (s *Scratch) Spent() Spent { return s.spent }
 
 // candidateWindow is a window with what its graph gave.
 type candidateWindow struct {
@@ -105,10 +114,13 @@ func (s *Scratch) Realign(reads []align.Read, ref count.Window, region locus.Reg
 		s.from, s.to = s.from-maxSpan-pad, s.to+maxSpan+pad
 	}
 	s.windows = s.windows[:0]
+	began := time.Now()
 	for _, w := range s.Windows(reads, ref, region, o) {
 		near := o.ByPartition || w.Start < s.to && w.End > s.from
 		s.windows = append(s.windows, candidateWindow{Window: w, near: near})
 	}
+	found := time.Now()
+	s.spent.Window += found.Sub(began)
 	s.overlaps(reads, o)
 	s.haps.reset()
 	some := false
@@ -117,6 +129,8 @@ func (s *Scratch) Realign(reads []align.Read, ref count.Window, region locus.Reg
 			some = s.keeps(i, reads, (*stretch)(&ref), o) || some
 		}
 	}
+	built := time.Now()
+	s.spent.Graph += built.Sub(found)
 	if !some && !(o.ByPartition && slices.ContainsFunc(reads, func(r align.Read) bool { return o.aside(&r) })) {
 		return reads
 	}
@@ -132,6 +146,7 @@ func (s *Scratch) Realign(reads []align.Read, ref count.Window, region locus.Reg
 		r := &s.out[c.read]
 		r.Start, r.Cigar = c.start, s.cigars[c.from:c.to:c.to]
 	}
+	s.spent.Align += time.Since(built)
 	return s.out
 }
 

@@ -253,7 +253,7 @@ func TestMatchIsBruteForce(t *testing.T) {
 	for i := range n {
 		g, cands, truths, gt := cluster(rng)
 		want := plainMatch(string(g), cands, truths, gt, 5, 50)
-		got, ok := match(cands, truths, gt, string(g[5:50]), 5)
+		got, _, ok := match(cands, truths, gt, string(g[5:50]), 5)
 		if !ok || !slices.Equal(got, want) {
 			t.Fatalf("cluster %d: %v, %v, want %v\n%s\ncandidates %s\ntruths %s %v", i, got, ok, want, g, describe(cands), describe(truths), gt)
 		}

@@ -47,6 +47,11 @@ const maxAllele = 1000
 // reference is an error. Where so many records of the truth lie in one another
 // that their haplotypes cannot be listed, the labels are not Known.
 func (h *Haplotype) Label(dst []Label, candidates []variant.Variant, truths []Truth) ([]Label, error) {
+	return h.LabelCounted(dst, new(Metrics), candidates, truths)
+}
+
+// LabelCounted is Label that adds to m what it finds.
+func (h *Haplotype) LabelCounted(dst []Label, m *Metrics, candidates []variant.Variant, truths []Truth) ([]Label, error) {
 	var in []Truth
 	for i := range truths {
 		if known(h.Confident, &truths[i].Variant) && truths[i].spellable() {
@@ -68,14 +73,18 @@ func (h *Haplotype) Label(dst []Label, candidates []variant.Variant, truths []Tr
 				c = append(c, m.Variant)
 			}
 		}
-		if len(c) == 0 || len(t) == 0 {
-			continue // nothing to label, or nothing but the reference to match
+		if len(c) == 0 || len(t) == 0 { // nothing to label, or nothing but the reference to match
+			m.add(h.Confident, c, make([]genotype, len(c)), t, gt, make([]genotype, len(t)))
+			continue
 		}
 		text, start, err := h.around(g)
 		if err != nil {
 			return nil, err
 		}
-		found, ok := match(c, t, gt, text, start)
+		found, truth, ok := match(c, t, gt, text, start)
+		if ok {
+			m.add(h.Confident, c, found, t, gt, truth)
+		}
 		k := 0
 		for _, m := range g {
 			if m.truth {
@@ -144,12 +153,13 @@ func Agrees(allele, reference string) bool {
 	return true
 }
 
-// match gives the genotypes of the candidates in the best match. It is false
-// where the truth has too many haplotypes to be listed.
-func match(candidates, truths []*variant.Variant, gt []variant.Genotype, text string, start int) ([]genotype, bool) {
+// match gives the genotypes of the candidates in the best match, and what it
+// makes of those of the truths. It is false where the truth has too many
+// haplotypes to be listed.
+func match(candidates, truths []*variant.Variant, gt []variant.Genotype, text string, start int) (found, truth []genotype, ok bool) {
 	pairs, ok := truthPairs(truths, gt, text, start)
 	if !ok {
-		return nil, false
+		return nil, nil, false
 	}
 	s := newSpeller(candidates, text, start)
 	var best *spelling
@@ -159,8 +169,8 @@ func match(candidates, truths []*variant.Variant, gt []variant.Genotype, text st
 			break
 		}
 		if found := s.spell(p.haplotypes); found != nil && found.before(best) {
-			best, missed = found, p.missed
+			best, missed, truth = found, p.missed, p.chosen
 		}
 	}
-	return best.genotypes(s), true // the reference twice is always among the pairs
+	return best.genotypes(s), truth, true // the reference twice is always among the pairs
 }

@@ -10,7 +10,8 @@ import (
 // pair is the two haplotypes of a choice of alleles of the truth.
 type pair struct {
 	haplotypes [2]string
-	missed     int // alleles of the truth that are left out
+	chosen     []genotype // of the truths
+	missed     int        // alleles of the truth that are left out
 }
 
 // maxPairs bounds the ways of giving alleles of the truth to haplotypes. It is
@@ -108,6 +109,7 @@ func (b *pairBuilder) build(i int, x, y strand, missed int) {
 			b.pairs = append(b.pairs, pair{haplotypes: p})
 		}
 		b.pairs[k].missed = missed
+		b.pairs[k].chosen = append(b.pairs[k].chosen[:0], b.chosen...)
 		return
 	}
 	g := b.chosen[i]

@@ -56,6 +56,9 @@ func Call(ctx context.Context, env *Env, plan CallPlan) (*CallSummary, error) {
 			return w.run(ctx, w.cells(), env.Threads, env.counted(emit))
 		})
 	}
+	if w.pileup.InOrder() {
+		return nil, errInOrder
+	}
 	tasks, err := plan.tasks(ctx, env, w)
 	if err != nil {
 		return nil, err
@@ -154,6 +157,9 @@ func openCallTask(ctx context.Context, env *Env, t *Task) (*callWork, error) {
 		return nil, err
 	}
 	w, err := newCallWork(ctx, env, in, &o)
+	if err == nil && w.pileup.InOrder() && t.Shards > 1 {
+		err = errInOrder
+	}
 	if err != nil {
 		in.close()
 	}

@@ -2,7 +2,10 @@ package stage
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/pileup"
@@ -35,8 +38,9 @@ type callWork struct {
 	genotype   genotype.Options
 	blocks     *gvcf.Maker // nil where no gVCF is wanted
 	classifier classify.Classifier
-	image      *image.Options // of the pictures that the classifier looks at; nil where it looks at none
-	cellCount  int            // see total
+	image      *image.Options    // of the pictures that the classifier looks at; nil where it looks at none
+	given      []pileup.GridCell // the cells, where they are given
+	cellCount  int               // see total
 }
 
 func newCallWork(ctx context.Context, env *Env, in *callInputs, o *CallOptions) (*callWork, error) {
@@ -47,6 +51,9 @@ func newCallWork(ctx context.Context, env *Env, in *callInputs, o *CallOptions) 
 	}
 	if w.genotype, err = o.genotype(); err != nil {
 		return nil, err
+	}
+	if o.Compat != "" && o.Downsample > 0 && len(in.reads.Files()) > 1 {
+		return nil, fmt.Errorf("downsample-fraction %v under --compat: want one file of reads, for DeepVariant draws for each file by itself", o.Downsample)
 	}
 	w.genotype.PAR = in.par
 	if o.GVCF {
@@ -62,6 +69,9 @@ func newCallWork(ctx context.Context, env *Env, in *callInputs, o *CallOptions) 
 
 // cells is the cells of the regions.
 func (w *callWork) cells() iter.Seq[pileup.GridCell] {
+	if w.given != nil {
+		return slices.Values(w.given)
+	}
 	if w.pileup.Compat != pileup.Default {
 		return pileup.Partitions(w.in.regions, w.pileup.CellSize)
 	}
@@ -143,7 +153,18 @@ func (w *callWork) run(ctx context.Context, cells iter.Seq[pileup.GridCell], n i
 	newWorker := func() func(context.Context, []pileup.GridCell) (*found, error) {
 		return newCaller(w).span
 	}
-	return parallel.Ordered(ctx, spans, n, newWorker, emit)
+	return parallel.Ordered(ctx, spans, w.workers(n), newWorker, emit)
+}
+
+// errInOrder is the fault of shards where all cells must be worked on in order.
+var errInOrder = errors.New("downsample-fraction and training-random-emit-ref-sites under --compat: want one shard, for DeepVariant draws read after read, site after site")
+
+// workers is how many goroutines may work at once where n are wanted.
+func (w *callWork) workers(n int) int {
+	if w.pileup.InOrder() {
+		return 1
+	}
+	return n
 }
 
 // spanLen is the most cells of a span: fewer where there would be too few spans

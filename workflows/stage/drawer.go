@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
@@ -14,6 +15,7 @@ import (
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/label"
+	"github.com/gx-genomics/gx/variant/locus"
 )
 
 // drawer is one goroutine's part of making examples.
@@ -29,7 +31,10 @@ type drawer struct {
 	sites    []candidate.Candidate
 	variants []variant.Variant
 	labels   []label.Label
-	number   int // of the cell at hand among all
+	known    []image.Known // of the population, near the cells at hand
+	near     []image.Known // and of these, near the site at hand
+	number   int           // of the cell at hand among all
+	before   pileup.Spent  // by the processor, up to the cell at hand
 }
 
 func newDrawer(w *exampleWork) *drawer {
@@ -54,6 +59,9 @@ func (d *drawer) span(ctx context.Context, span exampleSpan) ([]exampleCell, err
 		return nil, d.failed
 	}
 	err := d.records.load(d.w.training, cells)
+	if err == nil {
+		d.known, err = d.w.population.known(d.known[:0], cells)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +84,30 @@ func (d *drawer) span(ctx context.Context, span exampleSpan) ([]exampleCell, err
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
 	}
+	if d.w.outputs[toRuntimes] != nil {
+		d.runtimes(cells, out)
+	}
 	return out, nil
+}
+
+// runtimes adds the lines of the table of run times: one per partition, or one
+// for all cells together, whose reads were taken together.
+func (d *drawer) runtimes(cells []pileup.GridCell, out []exampleCell) {
+	var all exampleCell
+	for i := range cells {
+		c := &out[i]
+		if d.w.pileup.Compat != pileup.Default {
+			c.runtimes = appendRuntimes(nil, cells[i].Region, &c.spent, c.spent.Reads, c.sites, len(c.examples))
+			continue
+		}
+		all.spent.add(&c.spent)
+		all.sites += c.sites
+		all.examples = append(all.examples, c.examples...)
+	}
+	if d.w.pileup.Compat == pileup.Default {
+		r := locus.Region{Contig: cells[0].Contig, Start: cells[0].Start, End: cells[len(cells)-1].End}
+		out[0].runtimes = appendRuntimes(nil, r, &all.spent, all.spent.Reads, all.sites, len(all.examples))
+	}
 }
 
 // idle says whether nothing can come of a cell, so that its reads need not be
@@ -101,6 +132,10 @@ func basesOf(c *pileup.GridCell) (n int) {
 
 func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 	c.bases = basesOf(&p.GridCell)
+	now := d.c.p.Spent()
+	c.spent.Spent, d.before = now.Since(&d.before), now
+	began := time.Now()
+	defer func() { c.spent.Write = time.Since(began) - c.spent.Draw }()
 	if d.w.blocks != nil {
 		var f found
 		if err := d.c.reference(p, &f); err != nil {
@@ -125,10 +160,12 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 			return c, err
 		}
 	}
-	if err := d.label(p, sites); err != nil {
+	if err := d.label(p, sites, &c.info.metrics); err != nil {
 		return c, err
 	}
+	drawing := time.Now()
 	d.painter.Region(p.Reads, p.Ref, p.Haplotypes)
+	c.spent.Draw += time.Since(drawing)
 	for i := range sites {
 		if !p.Emits(sites[i].Start) {
 			continue
@@ -141,13 +178,16 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 			continue
 		}
 		v := example.FromSite(&sites[i].Site, d.w.in.sample)
-		if d.w.plan.TellPhase && p.Phases != nil && d.w.training.proposed == nil {
+		if d.w.plan.Phase.Tell && p.Phases != nil && d.w.training.proposed == nil {
 			d.tellPhase(v, p.Phases[i])
 		}
 		if d.w.training.labeler == nil {
-			d.draw(&c, &sites[i], v, nil)
-		} else if d.labels[i].Known {
-			d.draw(&c, &sites[i], v, &d.labels[i])
+			d.draw(&c, p, &sites[i], v, nil)
+			continue
+		}
+		if l := &d.labels[i]; l.Known && d.w.training.keeps(&sites[i].Variant, l) {
+			c.truth = append(c.truth, labelledSite{sites[i].Site, l.GT})
+			d.draw(&c, p, &sites[i], v, l)
 		}
 	}
 	return c, nil
@@ -171,20 +211,32 @@ func (d *drawer) tellPhase(v *example.Variant, haplotypes []int) {
 
 // draw makes the examples of a candidate, whose message is v, labelled where
 // there is a label.
-func (d *drawer) draw(c *exampleCell, site *candidate.Candidate, v *example.Variant, l *label.Label) {
+func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, site *candidate.Candidate, v *example.Variant, l *label.Label) {
 	if l != nil {
 		v.Info.Set("BAM_FNAME", example.TextValue(d.w.training.reads))
 		v.Calls[0].Genotype = []int{l.GT.A, l.GT.B}
 	}
+	frequency, _ := d.frequencies(site, p)
 	for _, set := range d.w.plan.Image.AltSets(len(site.Alts)) {
-		if !d.painter.Draw(d.img, image.Subject{Candidate: site, AltSet: set}) {
+		began := time.Now()
+		drawn := d.painter.Draw(d.img, image.Subject{Candidate: site, AltSet: set, Frequency: frequency})
+		c.spent.Draw += time.Since(began)
+		if !drawn {
 			continue
 		}
 		e := example.New(v, set, d.img, d.w.plan.Image.Shape())
+		e.Sequencing = d.w.plan.Sequencing
 		if l != nil {
 			e.HasLabel, e.Label = true, l.Of(set)
 			c.labels = append(c.labels, e.Label)
+			if of := d.w.training.denovo; of != nil {
+				e.HasDenovo = true
+				if of.Contains(site.Contig, site.Start) {
+					e.Denovo = 1
+				}
+			}
 		}
+		c.info.count(e)
 		c.examples = append(c.examples, e.Append(nil))
 	}
 }
@@ -198,6 +250,7 @@ const context19 = 51
 func (d *drawer) candidateMessage(c *candidate.Candidate, p *pileup.Pileup) *example.DeepVariantCall {
 	older := d.w.pileup.Compat == pileup.V15
 	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, d.w.in.sample)}
+	d.tellFrequencies(m, c, p)
 	list := func(support []candidate.Support) (ext []example.ReadSupport, plain []string) {
 		for _, s := range support {
 			r := &p.Reads[s.Read]

@@ -9,63 +9,19 @@ import (
 
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/io/tfrecord"
+	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/example"
-	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/gvcf"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
-// ExamplesPlan is a run of `gx examples`. Names may have @N, and then stand for
-// N files into which the cells go in turn; an empty name is not wanted.
-type ExamplesPlan struct {
-	Ref        string
-	Reads      []string
-	Out        string // tf.Examples
-	Candidates string // DeepVariantCalls
-	Blocks     string // reference blocks as Variants
-	Sweep      string // positions of candidates, as numbers
-	Options    CallOptions
-	Normalize  bool
-	Legacy     bool // keep_legacy_allele_counter_behavior
-	TrackRef   bool // track_ref_reads
-	Phase      bool // phase_reads
-	TellPhase  bool // output_phase_info: examples tell the haplotypes of alleles
-	MaxDepth   int  // max_reads_for_dynamic_bases_per_region
-	Image      image.Options
-	Training   TrainingPlan // labelled examples, where a truth is named
-	Proposed   string       // VCF whose records are the candidates (vcf_candidate_importer)
-}
-
-// Validate reports all faults of the plan, beside those of its inputs.
-func (p *ExamplesPlan) Validate() error {
-	errs := []error{p.Options.validate(p.edit), p.Image.Validate(), p.Training.Validate()}
-	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
-		errs = append(errs, errors.New("reference blocks and positions of candidates are written without a truth only"))
-	}
-	if p.TellPhase && !p.Phase {
-		errs = append(errs, errors.New("output-phase-info: want phase-reads as well"))
-	}
-	return errors.Join(errs...)
-}
-
-// edit makes the options of pileups those of the plan.
-func (p *ExamplesPlan) edit(o *pileup.Options) {
-	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
-	o.TrackRef, o.Phase, o.MaxBasesPerBase = p.TrackRef, p.Phase, p.MaxDepth
-	if o.Realign != nil {
-		o.Realign.Normalized = p.Normalize
-	}
-	if p.Sweep != "" { // candidates of the reads as they are
-		o.Realign, o.MaxReads = nil, 0
-	}
-}
-
 // ExamplesSummary counts what was written.
 type ExamplesSummary struct {
 	Examples, Candidates, Blocks int
 	Labels                       []int // examples of label 0, 1, ...
+	Spent                        Spent
 }
 
 // String says what was done in one line.
@@ -106,7 +62,7 @@ func openExamples(ctx context.Context, env *Env, plan *ExamplesPlan) (w *example
 	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
-	if err := checkOutputs(env, append([]string{plan.Ref}, plan.Reads...), plan.files()); err != nil {
+	if err := checkOutputs(env, plan.inputs(), plan.files()); err != nil {
 		return nil, err
 	}
 	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
@@ -122,6 +78,7 @@ func openExamples(ctx context.Context, env *Env, plan *ExamplesPlan) (w *example
 	if err := w.begin(ctx, env, in); err != nil {
 		in.close()
 		training.close()
+		w.population.close()
 		return nil, err
 	}
 	return w, nil
@@ -130,10 +87,16 @@ func openExamples(ctx context.Context, env *Env, plan *ExamplesPlan) (w *example
 // begin makes ready the work on open inputs.
 func (w *exampleWork) begin(ctx context.Context, env *Env, in *callInputs) (err error) {
 	plan := w.plan
+	if w.population, err = openPopulation(plan.Population); err != nil {
+		return err
+	}
 	if w.callWork, err = newCallWork(ctx, env, in, &plan.Options); err != nil {
 		return err
 	}
 	plan.edit(&w.pileup)
+	if w.given, err = w.partitions(ctx, env.Store); err != nil {
+		return err
+	}
 	if w.pileup.Count.MinMapQ < plan.Image.MinMapQ {
 		return fmt.Errorf("images want reads of mapping quality %d, the reads are taken from %d on", plan.Image.MinMapQ, w.pileup.Count.MinMapQ)
 	}
@@ -142,19 +105,23 @@ func (w *exampleWork) begin(ctx context.Context, env *Env, in *callInputs) (err 
 
 // files are the names of all outputs, but those of shapes.
 func (p *ExamplesPlan) files() (outs []string) {
-	for _, name := range []string{p.Out, p.Candidates, p.Blocks, p.Sweep} {
+	for _, name := range p.outputs() {
+		if name == "" {
+			continue
+		}
 		if n, err := tfrecord.ParseName(name); err == nil {
 			for i := range min(n.Len(), maxFiles) {
 				outs = append(outs, n.Path(i))
 			}
 		}
 	}
-	return outs
+	return append(outs, p.Training.Labels)
 }
 
 func (w *exampleWork) close() {
 	w.in.close()
 	w.training.close()
+	w.population.close()
 }
 
 // exampleWork is the work of making examples, and its outputs.
@@ -162,24 +129,40 @@ type exampleWork struct {
 	*callWork
 	plan     *ExamplesPlan
 	training *training
-	outputs  []*sharded // examples, candidates, blocks, sweep; nil for those not wanted
-	joiner   *gvcf.Joiner
-	cell     int // the cell that is being written
-	summary  ExamplesSummary
+	population
+	outputs []*sharded // by kind; nil for those not wanted
+	labels  *vcf.Writer
+	joiner  *gvcf.Joiner
+	cell    int       // the cell that is being written
+	infos   []runInfo // per file of examples, where they are wanted
+	summary ExamplesSummary
 }
 
+// The kinds of outputs that are sets of files.
 const (
 	toExamples = iota
 	toCandidates
 	toBlocks
 	toSweep
+	toRuntimes
 	outputKinds
 )
+
+// outputs are the names of the outputs by kind.
+func (p *ExamplesPlan) outputs() []string {
+	return []string{toExamples: p.Out, toCandidates: p.Candidates, toBlocks: p.Blocks, toSweep: p.Sweep, toRuntimes: p.Runtimes}
+}
+
+// inputs are the files that are read.
+func (p *ExamplesPlan) inputs() []string {
+	list := append([]string{p.Ref, p.Training.Truth, p.Training.Confident, p.Training.Denovo, p.Proposed}, p.Reads...)
+	return append(append(list, p.Population...), bedNames(p.Options.Regions, p.Options.Exclude)...)
+}
 
 func (w *exampleWork) open() error {
 	w.outputs = make([]*sharded, outputKinds)
 	shards := -1
-	for k, name := range []string{toExamples: w.plan.Out, toCandidates: w.plan.Candidates, toBlocks: w.plan.Blocks, toSweep: w.plan.Sweep} {
+	for k, name := range w.plan.outputs() {
 		if name == "" {
 			continue
 		}
@@ -193,7 +176,13 @@ func (w *exampleWork) open() error {
 		if shards = n.Len(); shards > maxFiles {
 			return fmt.Errorf("%s: %d files, want at most %d, for all are open at once", name, shards, maxFiles)
 		}
-		w.outputs[k] = &sharded{name: n, plain: k == toSweep}
+		w.outputs[k] = &sharded{name: n, plain: k == toSweep || k == toRuntimes}
+	}
+	if out := w.outputs[toRuntimes]; out != nil {
+		out.first = runtimesHeader
+	}
+	if w.plan.RunInfo {
+		w.infos = make([]runInfo, w.outputs[toExamples].name.Len())
 	}
 	if shards < 0 {
 		return errors.New("no output is wanted")
@@ -220,9 +209,13 @@ type exampleCell struct {
 	sites      int // candidates
 	examples   [][]byte
 	labels     []int // of the examples, where they are labelled
+	truth      []labelledSite
+	info       runInfo
 	candidates [][]byte
 	runs       []gvcf.Run
 	sweep      []byte
+	runtimes   []byte
+	spent      Spent
 }
 
 // make makes the examples of cells, of which the first has that number among
@@ -237,7 +230,7 @@ func (w *exampleWork) make(ctx context.Context, env *Env, cells iter.Seq[pileup.
 		}
 	}
 	newWorker := func() func(context.Context, exampleSpan) ([]exampleCell, error) { return newDrawer(w).span }
-	return parallel.Ordered(ctx, spans, env.Threads, newWorker, func(cells []exampleCell) error {
+	return parallel.Ordered(ctx, spans, w.workers(env.Threads), newWorker, func(cells []exampleCell) error {
 		for i := range cells {
 			env.done(cells[i].bases)
 			if err := emit(&cells[i]); err != nil {
@@ -262,6 +255,10 @@ func (w *exampleWork) write(ctx context.Context, env *Env, feed func(func(*examp
 			inner := body
 			body = func() error { return out.put(ctx, env, 0, inner) }
 		}
+	}
+	if w.plan.Training.Labels != "" {
+		inner := body
+		body = func() error { return w.putLabels(ctx, env, inner) }
 	}
 	if err := body(); err != nil {
 		return err
@@ -292,6 +289,15 @@ func (w *exampleWork) emit(c *exampleCell) error {
 		}
 		w.summary.Labels[label]++
 	}
+	w.summary.Spent.add(&c.spent)
+	if w.infos != nil {
+		w.infos[w.cell%len(w.infos)].add(&c.info)
+	}
+	if w.labels != nil {
+		if err := w.writeLabels(c.truth); err != nil {
+			return err
+		}
+	}
 	for _, x := range []struct {
 		to      int
 		records [][]byte
@@ -304,9 +310,14 @@ func (w *exampleWork) emit(c *exampleCell) error {
 			}
 		}
 	}
-	if out := w.outputs[toSweep]; out != nil {
-		if err := out.write(w.cell, c.sweep); err != nil {
-			return err
+	for _, x := range []struct {
+		to    int
+		bytes []byte
+	}{{toSweep, c.sweep}, {toRuntimes, c.runtimes}} {
+		if out := w.outputs[x.to]; out != nil {
+			if err := out.write(w.cell, x.bytes); err != nil {
+				return err
+			}
 		}
 	}
 	if w.joiner != nil {
@@ -342,7 +353,8 @@ func blockVariant(b *variant.Block, sample string, median bool) *example.Variant
 	return v
 }
 
-// writeInfo writes the shape of the examples beside each file.
+// writeInfo writes the shape of the examples beside each file, and what it holds
+// where that is wanted.
 func (w *exampleWork) writeInfo(ctx context.Context, env *Env) error {
 	info := example.ShapeInfo{Version: "gx " + Version, Shape: w.plan.Image.Shape()}
 	for _, c := range w.plan.Image.Drawn() {
@@ -354,49 +366,12 @@ func (w *exampleWork) writeInfo(ctx context.Context, env *Env) error {
 			_, err := f.Write(info.Append(nil))
 			return err
 		})
+		if err == nil && w.infos != nil {
+			err = w.writeRunInfo(ctx, env, name.Path(i)+runInfoSuffix, &w.infos[i])
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sharded is an output of one or more files.
-type sharded struct {
-	name  tfrecord.Name
-	plain bool // numbers without a frame
-	files []io.Writer
-	recs  []*tfrecord.Writer
-}
-
-// put opens the files from i on, runs body, and commits them all.
-func (s *sharded) put(ctx context.Context, env *Env, i int, body func() error) error {
-	if i == s.name.Len() {
-		return body()
-	}
-	path := s.name.Path(i)
-	return env.Store.Put(ctx, path, func(f io.Writer) error {
-		s.files = append(s.files, f)
-		if s.plain {
-			return s.put(ctx, env, i+1, body)
-		}
-		r, err := tfrecord.NewWriter(f, tfrecord.Options{Gzip: tfrecord.Gzipped(path)})
-		if err != nil {
-			return err
-		}
-		s.recs = append(s.recs, r)
-		if err := s.put(ctx, env, i+1, body); err != nil {
-			return err
-		}
-		return r.Close()
-	})
-}
-
-func (s *sharded) write(cell int, b []byte) error {
-	k := cell % s.name.Len()
-	if s.plain {
-		_, err := s.files[k].Write(b)
-		return err
-	}
-	return s.recs[k].Write(b)
 }

@@ -33,7 +33,7 @@ func longPlan(t testing.TB) ExamplesPlan {
 	return ExamplesPlan{
 		Ref:     shared.Path(t, testdata+"input/grch38.chr20_and_21_10M.fa.gz"),
 		Reads:   []string{shared.Path(t, testdata+"input/test_pacbio.chr20_100kbp_at_9mb.bam")},
-		Options: o, Image: img, TrackRef: true, Phase: true, TellPhase: true,
+		Options: o, Image: img, TrackRef: true, Phase: PhasePlan{Reads: true, Tell: true},
 	}
 }
 
@@ -60,6 +60,8 @@ func TestExamplesSplitRegions(t *testing.T) {
 	bounded := longPlan(t)
 	bounded.Options.MaxReads, bounded.MaxDepth = 0, 20 // of some 35x
 	short := goldenPlan(t, image.Own)
+	chosen := short
+	chosen.RefSites, chosen.Options.Downsample, chosen.Options.Types, chosen.Options.SplitSkips, chosen.Options.OriginalQuals = 0.01, 0.6, "snps insertions", true, true
 	for _, k := range []struct {
 		name     string
 		plan     ExamplesPlan
@@ -70,6 +72,7 @@ func TestExamplesSplitRegions(t *testing.T) {
 	}{
 		{"NA12878", short, "chr20", 10_000_001, 10_007_000, 50, 40},
 		{"HG002, thinned", deep, "20", 20_160_001, 20_166_000, 6, 10},
+		{"some reads, some candidates", chosen, "chr20", 10_000_001, 10_003_500, 4, 10},
 		{"PacBio", longPlan(t), "chr20", 9_020_001, 9_060_000, 8, 80},
 		{"PacBio, by depth", bounded, "chr20", 9_020_001, 9_060_000, 4, 80},
 	} {

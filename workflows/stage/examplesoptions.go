@@ -43,7 +43,7 @@ func (o *ExamplesOptions) plan() (p ExamplesPlan, err error) {
 	img := image.Defaults(image.V19)
 	img.Width, img.Height, img.Buffer, img.SortByHaplotypes, img.OtherAltColor, img.TrimReads = o.Width, o.Height, o.Buffer, o.Sort, o.OtherColor, o.Trim
 	img.MinMapQ, img.MinBaseQ = o.MinMapQ, o.MinBaseQ
-	p = ExamplesPlan{Options: o.CallOptions, Normalize: o.Normalize, Legacy: o.Legacy, TrackRef: o.TrackRef, Phase: o.Phase, TellPhase: o.TellPhase, MaxDepth: o.MaxDepth,
+	p = ExamplesPlan{Options: o.CallOptions, Normalize: o.Normalize, Legacy: o.Legacy, TrackRef: o.TrackRef, Phase: PhasePlan{Reads: o.Phase, Tell: o.TellPhase}, MaxDepth: o.MaxDepth,
 		Training: TrainingPlan{Labeler: o.Labeler}}
 	p.Image, err = ImageOptions(img, o.Compat, o.Channels, o.Alt, o.AltTypes)
 	return p, err

@@ -108,8 +108,34 @@ func (in *callInputs) place(env *Env, ref string, reads []string, o *CallOptions
 			return err
 		}
 	}
-	in.regions, err = pileup.CallingRegions(usable, include, exclude)
-	return err
+	if in.regions, err = pileup.CallingRegions(usable, include, exclude); err != nil || !o.NoGaps {
+		return err
+	}
+	return in.leaveGaps()
+}
+
+// longGap is the fewest bases of a gap that is left out.
+const longGap = 300_000
+
+// leaveGaps takes out of the regions what the reference has no bases for.
+func (in *callInputs) leaveGaps() (err error) {
+	const piece = 1 << 20
+	gaps := pileup.Gaps{Min: longGap}
+	var bases []byte
+	for _, r := range in.regions {
+		for at := r.Start; at < r.End; at += piece {
+			part := locus.Region{Contig: r.Contig, Start: at, End: min(at+piece, r.End)}
+			if bases, err = in.ref.Bases(bases[:0], part); err != nil {
+				return err
+			}
+			gaps.Add(r.Contig, at, bases)
+		}
+	}
+	in.regions = locus.NewSet(in.regions...).Subtract(gaps.Set()).Regions(in.contigs)
+	if len(in.regions) == 0 {
+		return errors.New("no region to call: the reference has no bases there")
+	}
+	return nil
 }
 
 // regionSet reads a list of regions and BED files; nil for an empty list.

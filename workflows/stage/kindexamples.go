@@ -87,6 +87,9 @@ func shardExamples(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		return nil, err
 	}
 	defer w.close()
+	if w.pileup.InOrder() && t.Shards > 1 {
+		return nil, errInOrder
+	}
 	first, _ := w.cut(t.Shard, t.Shards)
 	var contigs []string
 	for c := range w.shard(t.Shard, t.Shards) {

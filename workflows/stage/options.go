@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/genotype"
 	"github.com/gx-genomics/gx/variant/gvcf"
 )
@@ -50,6 +52,14 @@ type CallOptions struct {
 	KeepSecondary     bool    `json:"keep_secondary_alignments,omitempty"`
 	KeepSupplementary bool    `json:"keep_supplementary_alignments,omitempty"`
 	KeepMisplaced     bool    `json:"keep_improperly_placed,omitempty"`
+	KeepUnaligned     bool    `json:"keep_unaligned,omitempty"`
+	OriginalQuals     bool    `json:"use_original_quality_scores,omitempty"`
+	SplitSkips        bool    `json:"split_skip_reads,omitempty"`
+	Downsample        float64 `json:"downsample_fraction,omitempty"`
+	NoGaps            bool    `json:"discard_non_dna_regions,omitempty"`
+	Types             string  `json:"select_variant_types,omitempty"`
+
+	Realign realign.Options `json:"realign"` // where NoRealign is not set
 }
 
 // DefaultCallOptions are the defaults of `gx call`.
@@ -62,6 +72,7 @@ func DefaultCallOptions() CallOptions {
 		CellSize: p.CellSize, MaxReads: p.MaxReads, MinMapQ: p.Filter.MinMappingQuality, MinBaseQ: p.Count.MinBaseQ,
 		MinCountSNPs: p.Candidate.MinCountSNPs, MinCountIndels: p.Candidate.MinCountIndels,
 		MinFractionSNPs: p.Candidate.MinFractionSNPs, MinFractionIndels: p.Candidate.MinFractionIndels,
+		Realign: *p.Realign,
 	}
 }
 
@@ -97,14 +108,19 @@ func (o *CallOptions) pileup() (pileup.Options, error) {
 	p := pileup.DefaultOptions(compat)
 	p.CellSize, p.MaxReads = o.CellSize, o.MaxReads
 	p.Filter = pileup.Filter{KeepDuplicates: o.KeepDuplicates, KeepSecondaryAlignments: o.KeepSecondary,
-		KeepSupplementaryAlignments: o.KeepSupplementary, KeepImproperlyPlaced: o.KeepMisplaced, MinMappingQuality: o.MinMapQ}
+		KeepSupplementaryAlignments: o.KeepSupplementary, KeepImproperlyPlaced: o.KeepMisplaced, KeepUnaligned: o.KeepUnaligned, MinMappingQuality: o.MinMapQ}
+	p.OriginalQuals, p.SplitSkips, p.Downsample = o.OriginalQuals, o.SplitSkips, o.Downsample
 	p.Count.MinMapQ, p.Count.MinBaseQ = o.MinMapQ, o.MinBaseQ
 	p.Candidate.MinCountSNPs, p.Candidate.MinCountIndels = o.MinCountSNPs, o.MinCountIndels
 	p.Candidate.MinFractionSNPs, p.Candidate.MinFractionIndels = o.MinFractionSNPs, o.MinFractionIndels
-	if o.NoRealign {
+	r := o.Realign
+	r.Version, r.ByPartition = p.Realign.Version, p.Realign.ByPartition
+	if p.Realign = &r; o.NoRealign {
 		p.Realign = nil
 	}
-	return p, err
+	var errTypes error
+	p.Types, errTypes = candidate.ParseTypes(o.Types)
+	return p, errors.Join(err, errTypes)
 }
 
 // genotype gives the options without the regions of the PAR file, which are

@@ -30,14 +30,28 @@ type TrainingPlan struct {
 	Labeler    string // empty: HaplotypeLabeler
 	Classes    []string
 	ClassField string // the INFO field of the truth that tells the class
+
+	Labels string    // VCF of the labelled candidates; empty: none
+	Denovo string    // BED of de novo variants: examples tell whether they are among these (denovo_regions)
+	Keep   []float64 // share of the candidates of each class that are kept (downsample_classes)
 }
 
 // Validate reports all faults of the plan.
 func (p *TrainingPlan) Validate() error {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if p.Truth == "" && p.Confident != "" {
-		fault("confident regions %s without a truth", p.Confident)
+	for _, x := range []struct{ name, value string }{{"confident regions", p.Confident}, {"labels", p.Labels}, {"denovo-regions", p.Denovo}} {
+		if p.Truth == "" && x.value != "" {
+			fault("%s %s without a truth", x.name, x.value)
+		}
+	}
+	if p.Truth == "" && p.Keep != nil {
+		fault("downsample-classes without a truth: classes are told by one")
+	}
+	for _, f := range p.Keep {
+		if !(f >= 0 && f <= 1) {
+			fault("downsample-classes %v: want numbers of 0 to 1", f)
+		}
 	}
 	switch p.Labeler {
 	case "", HaplotypeLabeler, PositionalLabeler:
@@ -66,6 +80,8 @@ type training struct {
 	truth      *vcf.Indexed
 	sample     int // whose genotypes are the truth
 	confident  *locus.Set
+	denovo     *locus.Set // nil: not asked for
+	keep       []float64
 	classField string
 	reads      string // base names, as labelled examples tell them
 
@@ -107,6 +123,12 @@ func (t *training) open(env *Env, in *callInputs, plan *ExamplesPlan) (err error
 			return err
 		}
 	}
+	if plan.Training.Denovo != "" {
+		if t.denovo, err = bed.Set(plan.Training.Denovo, bed.Options{Contigs: in.ref.Contigs()}); err != nil {
+			return err
+		}
+	}
+	t.keep = plan.Training.Keep
 	if err := in.keepContigs(env, plan.Training.Truth, t.truth.Header()); err != nil {
 		return err
 	}
@@ -268,8 +290,9 @@ func (d *drawer) propose(p *pileup.Pileup) ([]candidate.Candidate, error) {
 	return d.sites, nil
 }
 
-// label labels the candidates of a cell, where that is wanted.
-func (d *drawer) label(p *pileup.Pileup, sites []candidate.Candidate) (err error) {
+// label labels the candidates of a cell, where that is wanted, and adds to the
+// metrics.
+func (d *drawer) label(p *pileup.Pileup, sites []candidate.Candidate, metrics *label.Metrics) (err error) {
 	t := d.w.training
 	if t.labeler == nil {
 		return nil
@@ -284,6 +307,22 @@ func (d *drawer) label(p *pileup.Pileup, sites []candidate.Candidate) (err error
 			truths = append(truths, *v)
 		}
 	}
+	if h, ok := t.labeler.(*label.Haplotype); ok {
+		d.labels, err = h.LabelCounted(d.labels[:0], metrics, d.variants, truths)
+		return err
+	}
 	d.labels, err = t.labeler.Label(d.labels[:0], d.variants, truths)
 	return err
+}
+
+// keeps says whether a labelled candidate stays where classes are thinned: by
+// the hash of its place, so that it does not matter what else is labelled. Its
+// class is the label of the picture of all its alternate alleles.
+func (t *training) keeps(v *variant.Variant, l *label.Label) bool {
+	all := make([]int, len(v.Alts))
+	for i := range all {
+		all[i] = i
+	}
+	class := l.Of(all)
+	return class >= len(t.keep) || pileup.RefSites(t.keep[class])(v.Contig, v.Start)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
+	"github.com/gx-genomics/gx/variant/label"
 	"github.com/gx-genomics/gx/variant/train"
 )
 
@@ -253,7 +254,7 @@ func mixed(x uint64) uint64 {
 // labelled makes the examples of a pileup.
 func (d *drawer) labelled(p *pileup.Pileup, f *classify.Featurer, out *[]trainExample) error {
 	sites := p.Found
-	if err := d.label(p, sites); err != nil {
+	if err := d.label(p, sites, new(label.Metrics)); err != nil {
 		return err
 	}
 	d.c.shown = false

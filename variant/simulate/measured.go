@@ -138,7 +138,11 @@ func (c *runCounts) row(f *fields) {
 // fill turns counts into rates. The rates of all bases together, made to rise
 // with the length (pool adjacent violators, weighted by spans), are what each
 // base's own count is drawn towards, as if ten events had been seen at them.
+// Then they are raised by those that the alignments did not show.
 func (c *runCounts) fill(p *Profile) {
+	p.LongInsertion = (c.more[0] + 0.1) / (c.one[0] + c.more[0] + 1)
+	p.LongDeletion = (c.more[1] + 0.1) / (c.one[1] + c.more[1] + 1)
+	length := max(len(p.Cycle[0]), len(p.Cycle[1]))
 	at := func(list []float64, n int) float64 {
 		if n < len(list) {
 			return list[n]
@@ -161,7 +165,9 @@ func (c *runCounts) fill(p *Profile) {
 	for _, x := range []struct {
 		events *[4][]float64
 		rates  *[4][]float64
-	}{{&c.ins, &p.Insertion}, {&c.del, &p.Deletion}} {
+		longer int
+		long   float64
+	}{{&c.ins, &p.Insertion, 1, p.LongInsertion}, {&c.del, &p.Deletion, -1, p.LongDeletion}} {
 		all := pooled(x.events)
 		for b := range 4 {
 			rates := make([]float64, c.longest+1)
@@ -169,7 +175,7 @@ func (c *runCounts) fill(p *Profile) {
 				spans, events := at(c.spans[b], n), at(x.events[b], n)
 				if rates[n] = all[n]; all[n] > 0 {
 					const prior = 10
-					rates[n] = min(0.45, (events+prior)/(spans+prior/all[n]))
+					rates[n] = min(0.45, (events+prior)/(spans+prior/all[n])*unseen(length, n, x.longer, x.long))
 				}
 			}
 			x.rates[b] = rates
@@ -180,8 +186,26 @@ func (c *runCounts) fill(p *Profile) {
 			p.Composition[b] += spans * float64(n)
 		}
 	}
-	p.LongInsertion = (c.more[0] + 0.1) / (c.one[0] + c.more[0] + 1)
-	p.LongDeletion = (c.more[1] + 0.1) / (c.one[1] + c.more[1] + 1)
+}
+
+// unseen is by how much the rate of a run of n bases is above the one counted
+// in alignments of reads of a length. A read without an error crosses the run
+// where one base is left on both sides of it; a gap of k bases is opened only
+// where the bases that are left earn more than it costs, less what clipping
+// them would: elsewhere the end is clipped, and neither gap nor crossing is
+// counted. longer is 1 where the read gains the k bases, -1 where it lacks them;
+// long is the share of gaps of two bases and more.
+func unseen(length, n, longer int, long float64) float64 {
+	crossing := float64(length - n - 1)
+	seen := 0.0
+	for k, share := range [3]float64{1: 1 - long, 2: long} {
+		left := gapOpen + k*gapExtend - clipCost + 1
+		seen += share * float64(length-n-longer*k-2*left+1)
+	}
+	if seen <= crossing/2 {
+		return 1 // runs as long as reads: nothing can be said
+	}
+	return crossing / seen
 }
 
 // rising is the closest rates that never fall, by weighted squares; places of

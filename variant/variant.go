@@ -90,4 +90,14 @@ type Call struct {
 	GL     []float64 // log10 likelihoods in VCF order; Genotypes(len(Alts)+1), or 2 in a compatible no-call
 	Model  string    // FORMAT/MID, empty where not told
 	Phase  string    // FORMAT/PS, empty where unphased
+
+	Methylation *Methylation // nil where reads tell nothing of it
+	Candidates  string       // INFO/CANDIDATES: the alternate alleles before any was left out, | between them; empty where not told
+}
+
+// Methylation is what reads tell of modified bases at a site.
+type Methylation struct {
+	Fraction []float64 // FORMAT/MF: per allele, reference first
+	Depth    []int     // FORMAT/MD: reads behind it, per allele
+	Type     string    // FORMAT/MT: 0/0, 0/1 or 1/1, empty where not told
 }

@@ -36,8 +36,10 @@ func callCommand() *cli.Command {
 		&cli.Float64Flag{Name: "qual-filter", Usage: "LowQual below this QUAL", Value: o.QualFilter, Destination: &o.QualFilter},
 		&cli.IntFlag{Name: "cnn-homref-call-min-gq", Usage: "a reference call below this GQ loses its genotype", Value: o.HomRefMinGQ, Destination: &o.HomRefMinGQ},
 		&cli.Float64Flag{Name: "multi-allelic-qual-filter", Usage: "one of several alternate alleles goes below this quality", Value: o.AltQual, Destination: &o.AltQual},
+		&cli.StringFlag{Name: "debug-output-all-candidates", Usage: "alternate alleles that were left out: INFO lists them, ALT keeps them as alleles", Destination: &o.Candidates},
 		&cli.StringFlag{Name: "multiallelic-mode", Usage: "min or product", Value: o.Mode, Destination: &o.Mode},
 		&cli.BoolFlag{Name: "disable-haplotype-resolution", Usage: "leave overlapping calls as they are", Destination: &o.NoResolution},
+		&cli.StringFlag{Name: "sex", Usage: "male: X and Y have one copy outside of their pseudoautosomal regions (GRCh37, GRCh38); female: all have two", Destination: &o.Sex},
 		&cli.StringSliceFlag{Name: "haploid-contigs", Usage: "contigs of which the sample has one copy, such as chrX,chrY", Destination: &haploid},
 		&cli.StringFlag{Name: "par-regions-bed", Usage: "regions of these that are diploid all the same", Destination: &o.PARBed},
 	}

@@ -19,6 +19,11 @@ type CallStyle struct {
 	Model bool
 	// Any is the symbolic allele of reference blocks; empty is variant.AnyAllele.
 	Any string
+	// Blocks declares that allele, as a gVCF does that is not to be DeepVariant's
+	// to the byte.
+	Blocks bool
+	// Candidates declares INFO/CANDIDATES.
+	Candidates bool
 	// Source is the lines between the fields and the contigs, such as
 	// ##DeepVariant_version=1.9.0 or ##source=gx.
 	Source []string
@@ -41,14 +46,21 @@ func CallHeader(o CallStyle, contigs *locus.Contigs, sample string) []string {
 		`##FILTER=<ID=LowQual,Description="Confidence in this variant being real is below calling threshold.">`,
 		`##FILTER=<ID=NoCall,Description="Site has depth=0 resulting in no call.">`,
 		`##INFO=<ID=END,Number=1,Type=Integer,Description="End position (for use with symbolic alleles)">`,
+	}
+	if o.Blocks {
+		lines = append(lines, fmt.Sprintf(`##ALT=<ID=%s,Description="Any allele that is not listed">`, strings.Trim(o.any(), "<>")))
+	}
+	if o.Candidates {
+		lines = append(lines, `##INFO=<ID=CANDIDATES,Number=1,Type=String,Description="pipe-delimited candidate alleles.">`)
+	}
+	lines = append(lines,
 		`##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">`,
 		`##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Conditional genotype quality">`,
 		`##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Read depth">`,
 		`##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Minimum DP observed within the GVCF block.">`,
 		`##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Read depth for each allele">`,
 		`##FORMAT=<ID=VAF,Number=A,Type=Float,Description="Variant allele fractions.">`,
-		`##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Phred-scaled genotype likelihoods rounded to the closest integer">`,
-	}
+		`##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Phred-scaled genotype likelihoods rounded to the closest integer">`)
 	if o.Version != "1.5" {
 		lines = append(lines,
 			`##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">`,
@@ -115,9 +127,21 @@ func AppendCall(dst []byte, c *variant.Call, o CallStyle) []byte {
 	}
 	dst = append(dst, c.Filter...)
 	model := o.Model && c.Model != ""
-	dst = append(dst, "\t.\tGT:GQ:DP:AD:VAF"...)
+	dst = append(dst, '\t')
+	if c.Candidates == "" {
+		dst = append(dst, '.')
+	} else {
+		dst = append(append(dst, "CANDIDATES="...), c.Candidates...)
+	}
+	dst = append(dst, "\tGT:GQ:DP:AD:VAF"...)
 	if c.Phase != "" {
 		dst = append(dst, ":PS"...)
+	}
+	if m := c.Methylation; m != nil {
+		dst = append(dst, ":MF:MD"...)
+		if m.Type != "" {
+			dst = append(dst, ":MT"...)
+		}
 	}
 	if model {
 		dst = append(dst, ":MID"...)
@@ -131,11 +155,27 @@ func AppendCall(dst []byte, c *variant.Call, o CallStyle) []byte {
 	if c.Phase != "" {
 		dst = append(append(dst, ':'), c.Phase...)
 	}
+	if c.Methylation != nil {
+		dst = appendMethylation(dst, c.Methylation)
+	}
 	if model {
 		dst = append(append(dst, ':'), c.Model...)
 	}
 	dst = appendPL(dst, c.GL)
 	return append(dst, '\n')
+}
+
+func appendMethylation(dst []byte, m *variant.Methylation) []byte {
+	for i, f := range m.Fraction {
+		dst = appendFloat(append(dst, separator(i)), f)
+	}
+	for i, n := range m.Depth {
+		dst = strconv.AppendInt(append(dst, separator(i)), int64(n), 10)
+	}
+	if m.Type != "" {
+		dst = append(append(dst, ':'), m.Type...)
+	}
+	return dst
 }
 
 // AppendBlock appends the line of a reference block with its line end.

@@ -33,6 +33,9 @@ func TestAppendCall(t *testing.T) {
 		{"two alternate alleles", func(*variant.Call) {}, CallStyle{}, "chr20\t10002458\t.\tG\tGTT,GTTT\t29.7\tPASS\t.\tGT:GQ:DP:AD:VAF:PL\t1/2:7:53:3,27,15:0.509434,0.283019:28,26,7,26,0,15"},
 		{"model", func(*variant.Call) {}, CallStyle{Model: true}, "chr20\t10002458\t.\tG\tGTT,GTTT\t29.7\tPASS\t.\tGT:GQ:DP:AD:VAF:MID:PL\t1/2:7:53:3,27,15:0.509434,0.283019:counts:28,26,7,26,0,15"},
 		{"phased", func(c *variant.Call) { c.GT.Phased, c.Phase = true, "0-12" }, CallStyle{Model: true}, "chr20\t10002458\t.\tG\tGTT,GTTT\t29.7\tPASS\t.\tGT:GQ:DP:AD:VAF:PS:MID:PL\t1|2:7:53:3,27,15:0.509434,0.283019:0-12:counts:28,26,7,26,0,15"},
+		{"methylation and candidates", func(c *variant.Call) {
+			c.Methylation, c.Candidates = &variant.Methylation{Fraction: []float64{0.5, 0, 1. / 3}, Depth: []int{8, 0, 3}, Type: "0/1"}, "GTT|GTTT|A"
+		}, CallStyle{}, "chr20\t10002458\t.\tG\tGTT,GTTT\t29.7\tPASS\tCANDIDATES=GTT|GTTT|A\tGT:GQ:DP:AD:VAF:MF:MD:MT:PL\t1/2:7:53:3,27,15:0.509434,0.283019:0.5,0,0.333333:8,0,3:0/1:28,26,7,26,0,15"},
 		{"no-call as DeepVariant has it", func(c *variant.Call) {
 			c.GT, c.Filter, c.GQ, c.GL, c.AD, c.VAF, c.Depth, c.Qual = variant.NoCall, variant.NoCalls, 0, []float64{0, 0}, []int{0, 0, 0}, []float64{0, 0}, 0, 0
 		}, CallStyle{}, "chr20\t10002458\t.\tG\tGTT,GTTT\t0\tNoCall\t.\tGT:GQ:DP:AD:VAF:PL\t./.:0:0:0,0,0:0,0:0,0"},
@@ -102,6 +105,12 @@ func TestCallHeader(t *testing.T) {
 	}
 	if got, want := ids(CallStyle{Version: "1.5"}), "GT GQ DP MIN_DP AD VAF PL MED_DP"; got != want {
 		t.Errorf("1.5: %s, want %s", got, want)
+	}
+	for any, want := range map[string]string{"": "##ALT=<ID=*,", variant.NonRef: "##ALT=<ID=NON_REF,"} {
+		text := strings.Join(CallHeader(CallStyle{Any: any, Blocks: true, Candidates: true}, contigs, "S"), "\n")
+		if !strings.Contains(text, want) || !strings.Contains(text, "##INFO=<ID=CANDIDATES,Number=1,Type=String,") {
+			t.Errorf("no %s or no CANDIDATES in\n%s", want, text)
+		}
 	}
 	lines := CallHeader(CallStyle{Source: []string{"##source=gx", "##gxCommand=call"}}, contigs, "S")
 	if got, want := fmt.Sprint(lines[len(lines)-5:]), "[##source=gx ##gxCommand=call ##contig=<ID=chr1,length=5> ##contig=<ID=chrM,length=16569> #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS]"; got != want {

@@ -3,6 +3,7 @@ package example
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -21,13 +22,19 @@ type Plain struct {
 
 	calls, probabilities int
 	names                map[string]string // short strings that come again and again
+	ints                 []int             // what slices are cut from
+	floats               []float64
+	texts                []string
 }
 
+// Reset takes back the slices of all messages decoded so far.
+func (p *Plain) Reset() { p.ints, p.floats, p.texts = p.ints[:0], p.floats[:0], p.texts[:0] }
+
 // Decode reads a message. It says false where that is damaged or has more in
-// it than a Plain holds: DecodeCall then tells. Slices and strings of Site and
-// AltSet are not used again by later calls.
+// it than a Plain holds: DecodeCall then tells. Slices of Site and AltSet are
+// valid until the next Reset, strings for good.
 func (p *Plain) Decode(b []byte) bool {
-	*p = Plain{names: p.names}
+	p.Site, p.AltSet, p.P, p.Sample, p.Model, p.calls, p.probabilities = variant.Site{}, nil, [3]float64{}, "", "", 0, 0
 	variants := 0
 	ok := plainFields(b, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
 		switch {
@@ -35,10 +42,12 @@ func (p *Plain) Decode(b []byte) bool {
 			variants++
 			return p.variant(data)
 		case num == 2 && kind == protowire.BytesType:
-			p.AltSet = nil
-			return plainFields(data, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
-				return num == 1 && plainInts(&p.AltSet, kind, bits, data)
+			from := len(p.ints)
+			ok := plainFields(data, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
+				return num == 1 && p.whole(kind, bits, data)
 			})
+			p.AltSet = slices.Clip(p.ints[from:])
+			return ok
 		case num == 3 && kind == protowire.BytesType && len(data) == 24:
 			for i := range p.P {
 				p.P[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
@@ -55,12 +64,13 @@ func (p *Plain) Decode(b []byte) bool {
 
 func (p *Plain) variant(b []byte) bool {
 	s := &p.Site
-	return plainFields(b, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
+	from := len(p.texts)
+	ok := plainFields(b, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
 		switch {
 		case num == 6 && kind == protowire.BytesType:
 			s.Ref = p.intern(data)
 		case num == 7 && kind == protowire.BytesType:
-			s.Alts = append(s.Alts, p.intern(data))
+			p.texts = append(p.texts, p.intern(data))
 		case num == 11 && kind == protowire.BytesType:
 			p.calls++
 			return p.call(data)
@@ -75,16 +85,20 @@ func (p *Plain) variant(b []byte) bool {
 		}
 		return true
 	})
+	s.Alts = slices.Clip(p.texts[from:])
+	return ok
 }
 
 func (p *Plain) call(b []byte) bool {
-	var genotype []int // of no use here, but it must be whole
 	return plainFields(b, func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool {
 		switch {
 		case num == 2 && kind == protowire.BytesType:
 			return p.entry(data)
 		case num == 7:
-			return plainInts(&genotype, kind, bits, data)
+			from := len(p.ints) // the genotype is of no use here, but it must be whole
+			ok := p.whole(kind, bits, data)
+			p.ints = p.ints[:from]
+			return ok
 		case num == 9 && kind == protowire.BytesType:
 			p.Sample = p.intern(data)
 			return true
@@ -132,17 +146,21 @@ func (p *Plain) entry(b []byte) bool {
 			return num == 7 && kind == protowire.VarintType
 		}) && n == 1
 	case "AD":
-		s.AD = make([]int, 0, len(s.Alts)+1)
-		return values(func(num protowire.Number, kind protowire.Type, bits uint64, _ []byte) bool {
-			s.AD = append(s.AD, int(int64(bits)))
+		from := len(p.ints)
+		ok := values(func(num protowire.Number, kind protowire.Type, bits uint64, _ []byte) bool {
+			p.ints = append(p.ints, int(int64(bits)))
 			return num == 7 && kind == protowire.VarintType
 		})
+		s.AD = slices.Clip(p.ints[from:])
+		return ok
 	case "VAF":
-		s.VAF = make([]float64, 0, len(s.Alts))
-		return values(func(num protowire.Number, kind protowire.Type, bits uint64, _ []byte) bool {
-			s.VAF = append(s.VAF, math.Float64frombits(bits))
+		from := len(p.floats)
+		ok := values(func(num protowire.Number, kind protowire.Type, bits uint64, _ []byte) bool {
+			p.floats = append(p.floats, math.Float64frombits(bits))
 			return num == 2 && kind == protowire.Fixed64Type
 		})
+		s.VAF = slices.Clip(p.floats[from:])
+		return ok
 	case "MID":
 		return values(func(num protowire.Number, kind protowire.Type, _ uint64, data []byte) bool {
 			p.Model = p.intern(data)
@@ -169,18 +187,18 @@ func (p *Plain) intern(b []byte) string {
 	return s
 }
 
-// plainInts takes repeated integers, packed or not.
-func plainInts(dst *[]int, kind protowire.Type, bits uint64, data []byte) bool {
+// whole takes repeated integers, packed or not.
+func (p *Plain) whole(kind protowire.Type, bits uint64, data []byte) bool {
 	switch kind {
 	case protowire.VarintType:
-		*dst = append(*dst, int(int64(bits)))
+		p.ints = append(p.ints, int(int64(bits)))
 	case protowire.BytesType:
 		for len(data) > 0 {
 			x, n := protowire.ConsumeVarint(data)
 			if n < 0 {
 				return false
 			}
-			*dst = append(*dst, int(int64(x)))
+			p.ints = append(p.ints, int(int64(x)))
 			data = data[n:]
 		}
 	default:
@@ -192,24 +210,37 @@ func plainInts(dst *[]int, kind protowire.Type, bits uint64, data []byte) bool {
 // plainFields calls f for the fields of a message, until it says false.
 func plainFields(b []byte, f func(num protowire.Number, kind protowire.Type, bits uint64, data []byte) bool) bool {
 	for len(b) > 0 {
-		num, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return false
+		// Nearly all tags and lengths are one byte.
+		num, kind, n := protowire.Number(b[0]>>3), protowire.Type(b[0]&7), 1
+		if b[0] >= 0x80 || num == 0 {
+			if num, kind, n = protowire.ConsumeTag(b); n < 0 {
+				return false
+			}
 		}
 		b = b[n:]
 		var bits uint64
 		var data []byte
 		switch kind {
-		case protowire.VarintType:
-			bits, n = protowire.ConsumeVarint(b)
+		case protowire.VarintType, protowire.BytesType:
+			if len(b) > 0 && b[0] < 0x80 {
+				bits, n = uint64(b[0]), 1
+			} else if bits, n = protowire.ConsumeVarint(b); n < 0 {
+				return false
+			}
+			if kind == protowire.BytesType {
+				if uint64(len(b)-n) < bits {
+					return false
+				}
+				data, bits, n = b[n:n+int(bits)], 0, n+int(bits)
+			}
 		case protowire.Fixed64Type:
-			bits, n = protowire.ConsumeFixed64(b)
-		case protowire.BytesType:
-			data, n = protowire.ConsumeBytes(b)
+			if bits, n = protowire.ConsumeFixed64(b); n < 0 {
+				return false
+			}
 		default:
 			return false
 		}
-		if n < 0 || !f(num, kind, bits, data) {
+		if !f(num, kind, bits, data) {
 			return false
 		}
 		b = b[n:]

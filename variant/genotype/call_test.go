@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -273,6 +274,96 @@ func TestAllAllelesBelowTheFilter(t *testing.T) {
 	c, err := o.Call(in)
 	if err != nil || strings.Join(c.Alts, ",") != "G" {
 		t.Errorf("kept %v, %v; want G, the first of the best", c.Alts, err)
+	}
+}
+
+// TestCandidates: alleles that are left out can be told of or kept, which
+// changes no genotype and none of the likelihoods of others.
+func TestCandidates(t *testing.T) {
+	in := func() *Input {
+		return site(5, "A", "C,G,T", 30, []int{2, 12, 1, 15}, [3]float64{.01, .98, .01}, [3]float64{.9999, .0001, 0}, [3]float64{.01, .98, .01},
+			[3]float64{.01, .98, .01}, [3]float64{.001, .009, .99}, [3]float64{.01, .98, .01})
+	}
+	o := Defaults()
+	plain, err := o.Call(in())
+	if err != nil || strings.Join(plain.Alts, ",") != "C,T" || plain.Candidates != "" {
+		t.Fatalf("%v, candidates %q, %v; want C,T and none", plain.Alts, plain.Candidates, err)
+	}
+	o.Candidates = Tell
+	told, err := o.Call(in())
+	if err != nil || told.Candidates != "C|G|T" || !slices.Equal(told.GL, plain.GL) || told.GT != plain.GT {
+		t.Errorf("told %q, %v, %v", told.Candidates, told.GT, err)
+	}
+	if c, err := o.Call(site(5, "A", "C", 9, []int{1, 8}, [3]float64{0, .1, .9})); err != nil || c.Candidates != "" {
+		t.Errorf("one allele: candidates %q, %v", c.Candidates, err)
+	}
+	o.Candidates = Keep
+	kept, err := o.Call(in())
+	if err != nil || strings.Join(kept.Alts, ",") != "C,G,T" || !slices.Equal(kept.AD, []int{2, 12, 1, 15}) || len(kept.VAF) != 3 || len(kept.GL) != 10 {
+		t.Fatalf("kept %v, AD %v, %d likelihoods, %v", kept.Alts, kept.AD, len(kept.GL), err)
+	}
+	number := []int{0, 1, 3} // of alleles without G among all
+	for b := range 3 {
+		for a := 0; a <= b; a++ {
+			if x, y := plain.GL[variant.Index(a, b)], kept.GL[variant.Index(number[a], number[b])]; x != y {
+				t.Errorf("likelihood of %d/%d: %v, want %v", number[a], number[b], y, x)
+			}
+		}
+	}
+	for a := range 4 {
+		if x := kept.GL[variant.Index(a, 2)]; x != log10(smallestP) {
+			t.Errorf("likelihood of %d/2: %v, want the smallest", a, x)
+		}
+	}
+	if kept.GQ != plain.GQ || kept.Qual != plain.Qual || kept.GT != (variant.Genotype{A: number[plain.GT.A], B: number[plain.GT.B]}) {
+		t.Errorf("%v GQ %d QUAL %v, want those of %v GQ %d QUAL %v", kept.GT, kept.GQ, kept.Qual, plain.GT, plain.GQ, plain.Qual)
+	}
+	o.MultiAllelic = func([9]float64) [6]float64 { return [6]float64{} }
+	if o.Validate() == nil {
+		t.Error("alleles kept beside a multi-allelic model: no error")
+	}
+	for text, want := range map[string]Candidates{"": Forget, "INFO": Tell, "alt": Keep} {
+		if c, err := ParseCandidates(text); err != nil || c != want {
+			t.Errorf("%q: %v, %v", text, c, err)
+		}
+	}
+	if _, err := ParseCandidates("all"); err == nil {
+		t.Error("all: no error")
+	}
+}
+
+// TestMethylation: fractions and depths go with their alleles.
+func TestMethylation(t *testing.T) {
+	in := site(5, "A", "C,G", 30, []int{2, 12, 1}, [3]float64{.01, .98, .01}, [3]float64{.9999, .0001, 0}, [3]float64{.01, .98, .01})
+	in.Methylation = &variant.Methylation{Fraction: []float64{.5, .25, 1}, Depth: []int{4, 8, 1}, Type: "0/1"}
+	o := Defaults()
+	c, err := o.Call(in)
+	if m := c.Methylation; err != nil || m == nil || !slices.Equal(m.Fraction, []float64{.5, .25}) || !slices.Equal(m.Depth, []int{4, 8}) || m.Type != "0/1" {
+		t.Errorf("got %+v, %v", m, err)
+	}
+	in.Methylation.Depth = []int{4}
+	if _, err := o.Call(in); err == nil || !strings.Contains(err.Error(), "methylation of 3 and 1 alleles (MF, MD), want 3") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestCallerKeepsNothing: records of one Caller share no memory.
+func TestCallerKeepsNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	c := NewCaller(Defaults())
+	var got, want []variant.Call
+	for range 3000 {
+		x, y := r.Float64(), r.Float64()
+		in := site(5, "A", "C,G", 30, []int{2, 12, 1}, [3]float64{x, 1 - x, 0}, [3]float64{y, 1 - y, 0}, [3]float64{x * y, 1 - x*y, 0})
+		a, err := c.Call(in)
+		b, err2 := c.o.Call(in)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		got, want = append(got, a), append(want, b)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("records made by one Caller differ from those made one by one")
 	}
 }
 

@@ -50,7 +50,7 @@ func round7(x float64) float64 {
 }
 
 // decide fills what follows from the probabilities of the genotypes: GT, GQ,
-// QUAL, GL, FILTER.
+// QUAL, GL, which has its length already, and FILTER.
 func (o *Options) decide(c *variant.Call, p []float64) {
 	best := 0
 	for i, x := range p {
@@ -62,7 +62,6 @@ func (o *Options) decide(c *variant.Call, p []float64) {
 	c.GT = variant.Genotype{A: a, B: b}
 	c.GQ = int(math.RoundToEven(phred(p[best])))
 	c.Qual = quality(p)
-	c.GL = make([]float64, len(p))
 	for i, x := range p {
 		c.GL[i] = log10(max(x, smallestP))
 	}

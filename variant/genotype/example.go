@@ -10,8 +10,8 @@ import (
 
 // FromExample takes what a file of classified examples says of one alt set,
 // and the name of its sample. The phases of alleles (ALT_PS, PS_CONTIG:
-// DeepVariant 1.9 and later) and the model (MID) come along where they are
-// told.
+// DeepVariant 1.9 and later), methylation (MF, MD, MT) and the model (MID) come
+// along where they are told.
 func FromExample(c *example.CallVariantsOutput) (out Output, sample string, err error) {
 	v := c.Variant
 	if v == nil {
@@ -40,6 +40,21 @@ func FromExample(c *example.CallVariantsOutput) (out Output, sample string, err 
 			out.PhaseSet = set[0].Text
 		}
 	}
+	fractions, depths := call.Info.Get("MF"), call.Info.Get("MD")
+	if len(fractions) == 0 && len(depths) == 0 {
+		return out, call.Sample, nil
+	}
+	m := &variant.Methylation{}
+	for _, x := range fractions {
+		m.Fraction = append(m.Fraction, x.Number)
+	}
+	for _, x := range depths {
+		m.Depth = append(m.Depth, x.Int)
+	}
+	if mt := call.Info.Get("MT"); len(mt) == 1 {
+		m.Type = mt[0].Text
+	}
+	out.Methylation = m
 	return out, call.Sample, nil
 }
 

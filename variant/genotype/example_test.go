@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gx-genomics/gx/pileup/example"
+	"github.com/gx-genomics/gx/variant"
 )
 
 // What the classifying stage writes is what this one reads.
@@ -38,6 +39,19 @@ func TestFromExamplePhases(t *testing.T) {
 	out, _, err := FromExample(c)
 	if err != nil || !reflect.DeepEqual(out.Phases, []int{2, 1}) || out.PhaseSet != "0-12" {
 		t.Errorf("phases %v of %q, %v", out.Phases, out.PhaseSet, err)
+	}
+}
+
+func TestFromExampleMethylation(t *testing.T) {
+	in := site(10, "A", "G", 20, []int{10, 10}, [3]float64{.01, .98, .01})
+	c := ToExample(&in.Site, &in.Sets[0], "S")
+	info := &c.Variant.Calls[0].Info
+	info.Set("MF", example.NumberValue(.5), example.NumberValue(.25))
+	info.Set("MD", example.IntValue(4), example.IntValue(8))
+	info.Set("MT", example.TextValue("0/1"))
+	out, _, err := FromExample(c)
+	if want := (&variant.Methylation{Fraction: []float64{.5, .25}, Depth: []int{4, 8}, Type: "0/1"}); err != nil || !reflect.DeepEqual(out.Methylation, want) {
+		t.Errorf("got %+v, %v; want %+v", out.Methylation, err, want)
 	}
 }
 

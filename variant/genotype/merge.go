@@ -2,105 +2,179 @@ package genotype
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gx-genomics/gx/variant"
 )
 
+// Caller makes records of sites in memory that it cuts from large pieces. It
+// belongs to one goroutine.
+type Caller struct {
+	o      Options
+	ints   slab[int]
+	floats slab[float64]
+	texts  slab[string]
+
+	keep    []int // scratch of a site
+	p       []float64
+	sets    []variant.Likelihoods
+	numbers []int
+}
+
+// NewCaller gives a Caller for valid options.
+func NewCaller(o Options) *Caller { return &Caller{o: o} }
+
+// Call makes the record of a site, as Caller.Call does.
+func (o *Options) Call(in *Input) (variant.Call, error) { return NewCaller(*o).Call(in) }
+
 // Call makes the record of a site. It puts in.Sets in order and otherwise
 // leaves in alone; the record shares no memory with it but its strings.
 // An error names the site and what is wrong with it.
-func (o *Options) Call(in *Input) (variant.Call, error) {
+func (c *Caller) Call(in *Input) (variant.Call, error) {
 	if err := in.order(); err != nil {
 		return variant.Call{}, err
 	}
-	keep := o.keep(in)
-	p := o.probabilities(in, keep)
-	c := variant.Call{Site: project(&in.Site, keep)}
-	simplify(&c.Variant)
-	c.Model = model(in.Sets)
-	if o.Calibrate != nil {
-		o.Calibrate(&c.Variant, c.Model, p)
+	c.keepAlts(in)
+	p, keep := c.probabilities(in), c.keep
+	if c.o.Candidates == Keep && len(keep) < len(in.Site.Alts) {
+		p, keep = c.spread(p, len(in.Site.Alts))
 	}
-	if o.haploid(in.Site.Contig, in.Site.Start, in.Site.End) {
+	call := variant.Call{Site: c.project(&in.Site, keep), Methylation: methylation(in.Methylation, keep)}
+	if c.o.Candidates == Tell && len(in.Sets) > 1 {
+		call.Candidates = strings.Join(in.Site.Alts, "|")
+	}
+	simplify(&call.Variant)
+	call.Model = model(in.Sets)
+	if c.o.Calibrate != nil {
+		c.o.Calibrate(&call.Variant, call.Model, p)
+	}
+	if c.o.haploid(in.Site.Contig, in.Site.Start, in.Site.End) {
 		dropHets(p, len(keep)+1)
 	}
-	o.decide(&c, p)
+	call.GL = c.floats.take(len(p))
+	c.o.decide(&call, p)
 	if in.Phases != nil {
-		phase(&c, in, keep)
+		c.o.phase(&call, in, keep)
 	}
-	return c, nil
+	return call, nil
 }
 
-// keep is the indices of the alternate alleles that stay, ascending, never
-// none.
-func (o *Options) keep(in *Input) []int {
+// slab hands out slices cut from pieces of memory.
+type slab[T any] struct{ free []T }
+
+func (s *slab[T]) take(n int) []T {
+	const piece = 1024
+	if len(s.free) < n {
+		size := piece
+		if s.free == nil {
+			size = 8 // a Caller of one site
+		}
+		s.free = make([]T, max(n, size))
+	}
+	out := s.free[:n:n]
+	s.free = s.free[n:]
+	return out
+}
+
+// keepAlts finds the indices of the alternate alleles that stay, ascending,
+// never none.
+func (c *Caller) keepAlts(in *Input) {
 	n := len(in.Site.Alts)
-	keep := make([]int, 0, n)
+	c.keep = c.keep[:0]
 	best, most := 0, -1.0
 	for i := range in.Sets {
 		set := &in.Sets[i]
 		if len(set.AltSet) != 1 {
 			continue
 		}
+		if n == 1 {
+			c.keep = append(c.keep, 0)
+			return
+		}
 		q := round7(phred(min(set.P[1]+set.P[2], 1)))
-		if n == 1 || o.AltQual == 0 || q >= o.AltQual {
-			keep = append(keep, set.AltSet[0])
+		if c.o.AltQual == 0 || q >= c.o.AltQual {
+			c.keep = append(c.keep, set.AltSet[0])
 		}
 		if q > most {
 			best, most = set.AltSet[0], q
 		}
 	}
-	if len(keep) == 0 {
-		keep = append(keep, best)
+	if len(c.keep) == 0 {
+		c.keep = append(c.keep, best)
 	}
-	return keep
 }
 
 // probabilities is the distribution over genotypes of the reference and the
-// kept alleles, in VCF order.
-func (o *Options) probabilities(in *Input, keep []int) []float64 {
+// kept alleles, in VCF order. It is scratch memory.
+func (c *Caller) probabilities(in *Input) []float64 {
 	if len(in.Sets) == 1 { // as it is: sums such as 0.99999999 stay
-		return slices.Clone(in.Sets[0].P[:])
+		c.p = append(c.p[:0], in.Sets[0].P[:]...)
+		return c.p
 	}
-	sets := make([]variant.Likelihoods, 0, len(in.Sets))
+	c.sets, c.numbers = c.sets[:0], c.numbers[:0]
 	for i := range in.Sets {
-		if set, ok := renumber(in.Sets[i].AltSet, keep); ok {
-			sets = append(sets, variant.Likelihoods{AltSet: set, P: in.Sets[i].P})
+		if set, ok := c.renumber(in.Sets[i].AltSet); ok {
+			c.sets = append(c.sets, variant.Likelihoods{AltSet: set, P: in.Sets[i].P})
 		}
 	}
-	if o.MultiAllelic != nil && len(keep) == 2 {
+	if c.o.MultiAllelic != nil && len(c.keep) == 2 {
 		var x [9]float64
 		for i, set := range [][]int{{0}, {1}, {0, 1}} {
-			j := slices.IndexFunc(sets, func(l variant.Likelihoods) bool { return slices.Equal(l.AltSet, set) })
-			copy(x[3*i:], sets[j].P[:])
+			j := slices.IndexFunc(c.sets, func(l variant.Likelihoods) bool { return slices.Equal(l.AltSet, set) })
+			copy(x[3*i:], c.sets[j].P[:])
 		}
-		p := o.MultiAllelic(x)
-		return p[:]
+		p := c.o.MultiAllelic(x)
+		c.p = append(c.p[:0], p[:]...)
+		return c.p
 	}
-	if o.Mode == Product {
-		return product(sets, len(keep)+1)
+	if c.o.Mode == Product {
+		c.p = product(c.p[:0], c.sets, len(c.keep)+1)
+	} else {
+		c.p = smallest(c.p[:0], c.sets, len(c.keep)+1)
 	}
-	return smallest(sets, len(keep)+1)
+	return c.p
+}
+
+// spread gives the distribution over genotypes of all alleles, of which those
+// that were not kept have none.
+func (c *Caller) spread(p []float64, alts int) (all []float64, keep []int) {
+	all = make([]float64, variant.Genotypes(alts+1))
+	number := func(allele int) int {
+		if allele == 0 {
+			return 0
+		}
+		return c.keep[allele-1] + 1
+	}
+	for b := range len(c.keep) + 1 {
+		for a := 0; a <= b; a++ {
+			all[variant.Index(number(a), number(b))] = p[variant.Index(a, b)]
+		}
+	}
+	for i := range alts {
+		keep = append(keep, i)
+	}
+	return all, keep
 }
 
 // renumber gives a set in terms of the kept alleles, false where one is gone.
-func renumber(set, keep []int) ([]int, bool) {
-	out := make([]int, len(set))
-	for i, a := range set {
-		if out[i] = slices.Index(keep, a); out[i] < 0 {
+func (c *Caller) renumber(set []int) ([]int, bool) {
+	from := len(c.numbers)
+	for _, a := range set {
+		i := slices.Index(c.keep, a)
+		if i < 0 {
 			return nil, false
 		}
+		c.numbers = append(c.numbers, i)
 	}
-	return out, true
+	return c.numbers[from:], true
 }
 
 // smallest gives genotype (a,b) the smallest probability of the sets that
 // speak of it: p0 of a set of 0/0, p1 of 0 with each of its alleles, p2 of
 // each pair of its alleles.
-func smallest(sets []variant.Likelihoods, alleles int) []float64 {
-	p := make([]float64, variant.Genotypes(alleles))
-	for i := range p {
-		p[i] = 2 // above every probability; each genotype is named by some set
+func smallest(p []float64, sets []variant.Likelihoods, alleles int) []float64 {
+	for range variant.Genotypes(alleles) {
+		p = append(p, 2) // above every probability; each genotype is named by some set
 	}
 	lower := func(a, b int, x float64) {
 		k := variant.Index(a, b)
@@ -121,8 +195,7 @@ func smallest(sets []variant.Likelihoods, alleles int) []float64 {
 
 // product multiplies over the sets the probability of as many copies as the
 // genotype has of the set's alleles.
-func product(sets []variant.Likelihoods, alleles int) []float64 {
-	p := make([]float64, 0, variant.Genotypes(alleles))
+func product(p []float64, sets []variant.Likelihoods, alleles int) []float64 {
 	for b := range alleles {
 		for a := 0; a <= b; a++ {
 			x := 1.0
@@ -185,15 +258,25 @@ func dropHets(p []float64, alleles int) {
 }
 
 // project is the site with the kept alternate alleles alone. Depth stays.
-func project(s *variant.Site, keep []int) variant.Site {
+func (c *Caller) project(s *variant.Site, keep []int) variant.Site {
 	out := variant.Site{Variant: s.Variant, Depth: s.Depth,
-		AD: make([]int, 1, len(keep)+1), VAF: make([]float64, 0, len(keep))}
-	out.Alts = make([]string, 0, len(keep))
+		AD: c.ints.take(len(keep) + 1), VAF: c.floats.take(len(keep))}
+	out.Alts = c.texts.take(len(keep))
 	out.AD[0] = s.AD[0]
+	for k, i := range keep {
+		out.Alts[k], out.AD[k+1], out.VAF[k] = s.Alts[i], s.AD[i+1], s.VAF[i]
+	}
+	return out
+}
+
+// methylation is that of the kept alleles.
+func methylation(m *variant.Methylation, keep []int) *variant.Methylation {
+	if m == nil {
+		return nil
+	}
+	out := &variant.Methylation{Fraction: []float64{m.Fraction[0]}, Depth: []int{m.Depth[0]}, Type: m.Type}
 	for _, i := range keep {
-		out.Alts = append(out.Alts, s.Alts[i])
-		out.AD = append(out.AD, s.AD[i+1])
-		out.VAF = append(out.VAF, s.VAF[i])
+		out.Fraction, out.Depth = append(out.Fraction, m.Fraction[i+1]), append(out.Depth, m.Depth[i+1])
 	}
 	return out
 }
@@ -241,17 +324,18 @@ func model(sets []variant.Likelihoods) string {
 }
 
 // phase orders the alleles of a heterozygous call by the haplotype of their
-// reads, where these lie on different ones.
-func phase(c *variant.Call, in *Input, keep []int) {
+// reads, where these lie on different ones. DeepVariant looks the phases up by
+// the numbers that alleles have once others were left out.
+func (o *Options) phase(c *variant.Call, in *Input, keep []int) {
 	a, b := c.GT.A, c.GT.B
 	if a < 0 || b < 0 {
 		return
 	}
 	of := func(allele int) int {
-		if allele == 0 {
-			return in.Phases[0]
+		if allele > 0 && !o.Compat {
+			allele = keep[allele-1] + 1
 		}
-		return in.Phases[keep[allele-1]+1]
+		return in.Phases[allele]
 	}
 	pa, pb := of(a), of(b)
 	if pa == pb || pa == 0 || pb == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -38,6 +39,28 @@ func (m Mode) String() string {
 	return "min"
 }
 
+// Candidates says what becomes of alternate alleles that are left out.
+type Candidates int
+
+const (
+	Forget Candidates = iota
+	Tell              // all alleles of a site stand in INFO/CANDIDATES
+	Keep              // they stay as alleles, in no genotype
+)
+
+// ParseCandidates reads "", "INFO" or "ALT" in either case.
+func ParseCandidates(s string) (Candidates, error) {
+	switch strings.ToUpper(s) {
+	case "":
+		return Forget, nil
+	case "INFO":
+		return Tell, nil
+	case "ALT":
+		return Keep, nil
+	}
+	return Forget, fmt.Errorf("all candidates as %q: want INFO or ALT", s)
+}
+
 // Options are the rules that may be changed. Defaults gives DeepVariant's.
 type Options struct {
 	Mode        Mode
@@ -48,6 +71,7 @@ type Options struct {
 	PAR         *locus.Set // regions of the haploid contigs that are diploid all the same; nil for none
 	NoResolve   bool       // leave overlapping calls as they are
 	Compat      bool       // keep DeepVariant's quirks, see the package's text
+	Candidates  Candidates // what becomes of alleles below AltQual
 
 	// MultiAllelic, where not nil, gives the six genotype probabilities in VCF
 	// order of sites left with two alternate alleles, from the probabilities of
@@ -76,6 +100,9 @@ func (o *Options) Validate() error {
 	}
 	if !(o.QualFilter >= 0) || math.IsInf(o.QualFilter, 0) {
 		errs = append(errs, fmt.Errorf("quality filter %v: want 0 or more", o.QualFilter))
+	}
+	if o.MultiAllelic != nil && o.Candidates == Keep {
+		errs = append(errs, errors.New("a multi-allelic model decides between two alleles: want no further ones kept"))
 	}
 	if o.HomRefMinGQ < 0 {
 		errs = append(errs, fmt.Errorf("smallest GQ of a reference call %d: want 0 or more", o.HomRefMinGQ))

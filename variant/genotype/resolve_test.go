@@ -25,6 +25,7 @@ func called(start, length int, p ...float64) *variant.Call {
 	}
 	o := Defaults()
 	o.HomRefMinGQ = 0
+	c.GL = make([]float64, len(p))
 	o.decide(c, p)
 	return c
 }

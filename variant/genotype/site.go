@@ -16,16 +16,37 @@ import (
 type Output struct {
 	Site variant.Site
 	variant.Likelihoods
-	Phases   []int  // phase 0 (none), 1 or 2 per allele, reference first; nil where reads are not phased
-	PhaseSet string // the name of the phase set
+	Further
+}
+
+// Further is what some files tell of a site beside its counts.
+type Further struct {
+	Phases      []int  // phase 0 (none), 1 or 2 per allele, reference first; nil where reads are not phased
+	PhaseSet    string // the name of the phase set
+	Methylation *variant.Methylation
 }
 
 // Input is a site with what was said of all its alt sets, in any order.
 type Input struct {
-	Site     variant.Site
-	Sets     []variant.Likelihoods
-	Phases   []int  // as in Output
-	PhaseSet string // as in Output
+	Site variant.Site
+	Sets []variant.Likelihoods
+	Further
+}
+
+// Gather makes in a site of the outputs of all its alt sets, in memory of in
+// that is used again. Outputs that describe the site differently are ErrDiffer.
+func (in *Input) Gather(outputs []Output) error {
+	in.Sets = in.Sets[:0]
+	for i := range outputs {
+		out := &outputs[i]
+		if i == 0 {
+			in.Site, in.Further = out.Site, out.Further
+		} else if !sameSite(&in.Site, &out.Site) {
+			return fmt.Errorf("%s and %s: %w", place(&in.Site), place(&out.Site), ErrDiffer)
+		}
+		in.Sets = append(in.Sets, out.Likelihoods)
+	}
+	return nil
 }
 
 // Errors of sites whose outputs do not fit together. The usual cause is a pair
@@ -83,7 +104,7 @@ func Sites(outputs iter.Seq2[*Output, error], alone bool) iter.Seq2[*Input, erro
 			if in != nil && !yield(in, nil) {
 				return
 			}
-			in = &Input{Site: out.Site, Sets: []variant.Likelihoods{out.Likelihoods}, Phases: out.Phases, PhaseSet: out.PhaseSet}
+			in = &Input{Site: out.Site, Sets: []variant.Likelihoods{out.Likelihoods}, Further: out.Further}
 		}
 		if in != nil {
 			yield(in, nil)
@@ -109,6 +130,9 @@ func (in *Input) order() error {
 		return fmt.Errorf("%s: %d counts (AD) and %d fractions (VAF), want %d and %d", place(s), len(s.AD), len(s.VAF), n+1, n)
 	case in.Phases != nil && len(in.Phases) != n+1:
 		return fmt.Errorf("%s: %d phases, want one per allele, %d", place(s), len(in.Phases), n+1)
+	}
+	if m := in.Methylation; m != nil && (len(m.Fraction) != n+1 || len(m.Depth) != n+1) {
+		return fmt.Errorf("%s: methylation of %d and %d alleles (MF, MD), want %d", place(s), len(m.Fraction), len(m.Depth), n+1)
 	}
 	if len(in.Sets) > 1 {
 		slices.SortStableFunc(in.Sets, func(a, b variant.Likelihoods) int { return slices.Compare(a.AltSet, b.AltSet) })

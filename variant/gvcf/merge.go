@@ -48,6 +48,9 @@ func Extend(c *variant.Call, any string) variant.Call {
 	}
 	out.AD = append(slices.Clip(c.AD), 0)
 	out.VAF = append(slices.Clip(c.VAF), 0)
+	if m := c.Methylation; m != nil {
+		out.Methylation = &variant.Methylation{Fraction: append(slices.Clip(m.Fraction), 0), Depth: append(slices.Clip(m.Depth), 0), Type: m.Type}
+	}
 	return out
 }
 

@@ -114,40 +114,17 @@ func use(r *Record) string {
 // regions are those of GRCh37 and GRCh38, told apart by the length of X; of
 // other references X and Y are haploid as a whole.
 func Karyotype(contigs []locus.Contig, male bool) (haploid, absent *locus.Set) {
-	var one, none []locus.Region
-	var x, y locus.Contig
-	for _, c := range contigs {
-		switch c.Name {
-		case "X", "chrX":
-			x = c
-		case "Y", "chrY":
-			y = c
-		case "M", "MT", "chrM", "chrMT":
-			one = append(one, whole(c))
-		}
-	}
-	switch {
-	case !male:
-		none = append(none, whole(y))
-	default:
-		pseudo := pseudoautosomal[x.Length]
-		onX, onY := locus.NewSet(), locus.NewSet()
-		for _, p := range pseudo {
-			onX = locus.NewSet(append(onX.On(x.Name), locus.Region{Contig: x.Name, Start: p[0], End: p[1]})...)
-			onY = locus.NewSet(append(onY.On(y.Name), locus.Region{Contig: y.Name, Start: p[2], End: p[3]})...)
-		}
-		one = append(one, locus.NewSet(whole(x)).Subtract(onX).On(x.Name)...)
-		one = append(one, locus.NewSet(whole(y)).Subtract(onY).On(y.Name)...)
-		none = append(none, onY.On(y.Name)...)
+	h := locus.FindHuman(contigs)
+	one, none := []locus.Region{whole(h.Mito)}, []locus.Region{}
+	if male {
+		onX, onY := locus.NewSet(h.PARX...), locus.NewSet(h.PARY...)
+		one = append(one, locus.NewSet(whole(h.X)).Subtract(onX).On(h.X.Name)...)
+		one = append(one, locus.NewSet(whole(h.Y)).Subtract(onY).On(h.Y.Name)...)
+		none = append(none, onY.On(h.Y.Name)...)
+	} else {
+		none = append(none, whole(h.Y))
 	}
 	return locus.NewSet(one...), locus.NewSet(none...)
 }
 
 func whole(c locus.Contig) locus.Region { return locus.Region{Contig: c.Name, Start: 0, End: c.Length} }
-
-// pseudoautosomal has, by the length of X, the regions on X and on Y as the
-// Genome Reference Consortium gives them.
-var pseudoautosomal = map[int][][4]int{
-	155_270_560: {{60_000, 2_699_520, 10_000, 2_649_520}, {154_931_043, 155_260_560, 59_034_049, 59_363_566}},
-	156_040_895: {{10_000, 2_781_479, 10_000, 2_781_479}, {155_701_382, 156_030_895, 56_887_902, 57_217_415}},
-}

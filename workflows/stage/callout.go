@@ -22,6 +22,8 @@ type CallSummary struct {
 // spans in order and holds what may still change at their borders.
 type callOutput struct {
 	w       *callWork
+	env     *Env
+	mito    mitoNote
 	style   vcf.CallStyle
 	calls   *vcf.Writer
 	gvcf    *vcf.Writer // nil where no gVCF is wanted
@@ -36,12 +38,12 @@ type callOutput struct {
 // write writes all outputs of a run: each fed by feed, whole under its name or
 // not at all, the indexes of .gz files last.
 func (w *callWork) write(ctx context.Context, env *Env, out, gvcfName string, feed func(func(*found) error) error) (*CallSummary, error) {
-	o := &callOutput{w: w}
+	o := &callOutput{w: w, env: env}
 	command, err := canonical(CallName, w.in.digests, w.in.said, DefaultCallOptions())
 	if err != nil {
 		return nil, err
 	}
-	o.style = vcf.CallStyle{Version: w.o.Compat, Model: w.o.Compat == "", Source: []string{"##source=gx " + Version, "##gxCommand=" + command}}
+	o.style = vcf.CallStyle{Version: w.o.Compat, Model: w.o.Compat == "", Candidates: w.genotype.Candidates == genotype.Tell, Source: []string{"##source=gx " + Version, "##gxCommand=" + command}}
 	if w.o.GVCFStyle == "gatk" {
 		o.style.Any = variant.NonRef
 	}
@@ -67,7 +69,9 @@ func (w *callWork) write(ctx context.Context, env *Env, out, gvcfName string, fe
 
 // put opens a writer on an output, runs body, and commits the output.
 func (o *callOutput) put(ctx context.Context, env *Env, name string, to **vcf.Writer, indexes *[]func() error, body func() error) error {
-	h, err := vcf.NewCallHeader(o.style, o.w.in.ref.Contigs(), o.w.in.sample)
+	style := o.style
+	style.Blocks = to == &o.gvcf && o.w.o.Compat == ""
+	h, err := vcf.NewCallHeader(style, o.w.in.ref.Contigs(), o.w.in.sample)
 	if err != nil {
 		return err
 	}
@@ -158,6 +162,7 @@ func (o *callOutput) span(f *found) error {
 
 // call takes a settled record.
 func (o *callOutput) call(c *variant.Call) error {
+	o.mito.call(o.env, c.Contig, o.w.in.haploid)
 	if genotype.Passed(c) || !o.w.o.OnlyPass {
 		o.summary.Records++
 		o.counts.add(c.Contig, 0, 1)

@@ -55,10 +55,10 @@ func newCallWork(ctx context.Context, env *Env, in *callInputs, o *CallOptions) 
 	if o.Compat != "" && o.Downsample > 0 && len(in.reads.Files()) > 1 {
 		return nil, fmt.Errorf("downsample-fraction %v under --compat: want one file of reads, for DeepVariant draws for each file by itself", o.Downsample)
 	}
-	w.genotype.PAR = in.par
+	w.genotype.Haploid, w.genotype.PAR = in.haploid, in.par
 	if o.GVCF {
 		b := o.blocks()
-		b.PAR = in.par
+		b.Haploid, b.PAR = in.haploid, in.par
 		if w.blocks, err = gvcf.NewMaker(b); err != nil {
 			return nil, err
 		}

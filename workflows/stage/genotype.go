@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/gx-genomics/gx/internal/parallel"
-	"github.com/gx-genomics/gx/io/bed"
 	"github.com/gx-genomics/gx/io/fasta"
 	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/variant"
@@ -92,7 +90,7 @@ type genotypeWork struct {
 	gvcf    *vcf.Writer
 	stream  *genotype.Stream
 	merger  *gvcf.Merger
-	warned  bool // of calls on the mitochondrial contig
+	mito    mitoNote
 	summary GenotypeSummary
 }
 
@@ -125,17 +123,12 @@ func (w *genotypeWork) prepare(ctx context.Context, env *Env, calls, blocks []st
 	if w.options, err = w.plan.Options.genotype(); err != nil {
 		return err
 	}
-	for _, name := range w.options.Haploid {
-		if w.ref.Contigs().Index(name) < 0 {
-			return fmt.Errorf("haploid contigs: %w", w.ref.Contigs().Unknown(name))
-		}
-	}
 	names := append(append([]string{w.plan.Ref}, calls...), blocks...)
 	said := w.plan.Options
+	if w.options.Haploid, w.options.PAR, err = said.Ploidy.on(env, w.ref.Contigs(), true); err != nil {
+		return err
+	}
 	if par := said.PARBed; par != "" {
-		if w.options.PAR, err = bed.Set(par, bed.Options{Contigs: w.ref.Contigs(), Skip: true}); err != nil {
-			return err
-		}
 		names = append(names, par)
 		said.PARBed = filepath.Base(par)
 	}
@@ -151,7 +144,7 @@ func (w *genotypeWork) prepare(ctx context.Context, env *Env, calls, blocks []st
 	if err != nil {
 		return err
 	}
-	w.style = vcf.CallStyle{Version: said.Compat, Model: said.Compat == "" || len(w.plan.Small) > 0, Any: said.any(),
+	w.style = vcf.CallStyle{Version: said.Compat, Model: said.Compat == "" || len(w.plan.Small) > 0, Any: said.any(), Candidates: w.options.Candidates == genotype.Tell,
 		Source: []string{"##source=gx " + Version, "##gxCommand=" + command}}
 	if said.Compat == "deepvariant" {
 		w.style.Version = "1.9"
@@ -189,13 +182,15 @@ func (w *genotypeWork) name(env *Env) error {
 
 // write writes all outputs, the indexes of packed ones last.
 func (w *genotypeWork) write(ctx context.Context, env *Env) error {
-	h, err := vcf.NewCallHeader(w.style, w.ref.Contigs(), w.sample)
-	if err != nil {
-		return err
-	}
 	var indexed []string
 	var writers []*vcf.Writer
 	put := func(name string, to **vcf.Writer, body func() error) error {
+		style := w.style
+		style.Blocks = to == &w.gvcf && w.plan.Options.Compat == ""
+		h, err := vcf.NewCallHeader(style, w.ref.Contigs(), w.sample)
+		if err != nil {
+			return err
+		}
 		v, err := putRecords(ctx, env, name, h, func(v *vcf.Writer) error {
 			*to = v
 			return body()
@@ -229,7 +224,7 @@ func (w *genotypeWork) body(ctx context.Context, env *Env) (err error) {
 		w.merger = gvcf.NewMerger(w.ref.Contigs(), w.ref, w.style.Any, (*genotypeSink)(w))
 	}
 	newWorker := func() func(context.Context, *siteBatch) ([]variant.Call, error) {
-		return (&siteWorker{files: &w.files, o: &w.options}).batch
+		return (&siteWorker{files: &w.files, caller: genotype.NewCaller(w.options)}).batch
 	}
 	err = parallel.Ordered(ctx, batches(w.sorter.all(), w.plan.Options.Alone), env.Threads, newWorker, func(calls []variant.Call) error {
 		for i := range calls {
@@ -254,16 +249,9 @@ func (w *genotypeWork) body(ctx context.Context, env *Env) (err error) {
 	return w.merger.Close()
 }
 
-// mitochondrial are the names of the contig of which a cell has hundreds of
-// copies.
-var mitochondrial = []string{"chrM", "MT", "chrMT", "M"}
-
 // call takes a settled record.
 func (w *genotypeWork) call(ctx context.Context, env *Env, c *variant.Call) error {
-	if !w.warned && slices.Contains(mitochondrial, c.Contig) && !slices.Contains(w.options.Haploid, c.Contig) {
-		w.warned = true
-		env.note("%s is called as if it had two copies: fractions of its many copies are not genotypes", c.Contig)
-	}
+	w.mito.call(env, c.Contig, w.options.Haploid)
 	if genotype.Passed(c) || !w.plan.Options.OnlyPass {
 		w.summary.Records++
 		if genotype.Passed(c) {

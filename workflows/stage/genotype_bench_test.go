@@ -50,7 +50,7 @@ func TestGenotypeMemory(t *testing.T) {
 		if err := s.add(sortKey{start: int32(i * 7919 % n), end: 1}, []byte(strings.Repeat("x", 40))); err != nil {
 			t.Fatal(err)
 		}
-		if held := len(s.data) + 24*len(s.list); held > 10_000+64 {
+		if held := s.held + 24*len(s.list); held > 10_000+64 {
 			t.Fatalf("%d bytes held, want at most 10,000", held)
 		}
 	}

@@ -211,7 +211,17 @@ func TestGenotypePeers(t *testing.T) {
 	plan.Out, plan.GVCF = filepath.Join(dir, "o.vcf.gz"), filepath.Join(dir, "o.g.vcf.gz")
 	plan.Calls = []string{shared.Path(t, golden19+"postprocess_single_site_input"+one)}
 	plan.Blocks = []string{shared.Path(t, golden19+"postprocess_gvcf_input.tfrecord.gz")}
+	plan.Options.Candidates = "INFO"
 	s := runGenotype(t, plan)
+	for path, want := range map[string]int{plan.Out: 0, plan.GVCF: 1} {
+		text := textOf(t, path)
+		if n := strings.Count(text, "##ALT=<ID=*,"); n != want {
+			t.Errorf("%s: %d lines of the symbolic allele, want %d", path, n, want)
+		}
+		if n := strings.Count(text, "\tCANDIDATES="); n != 3 || !strings.Contains(text, "\tCANDIDATES=AA|CA\t") {
+			t.Errorf("%s: candidates of %d sites, want 3", path, n)
+		}
+	}
 	bcf := plan
 	bcf.Out, bcf.GVCF, bcf.Blocks = filepath.Join(dir, "o.bcf"), "", nil
 	runGenotype(t, bcf)

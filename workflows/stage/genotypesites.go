@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/gx-genomics/gx/io/source"
@@ -16,8 +15,9 @@ import (
 // siteWorker makes the calls of batches of sites. It is for one goroutine.
 type siteWorker struct {
 	files   *outputFiles
-	o       *genotype.Options
+	caller  *genotype.Caller
 	outputs []genotype.Output // of one site
+	input   genotype.Input
 	plain   example.Plain
 }
 
@@ -25,7 +25,7 @@ func (w *siteWorker) batch(_ context.Context, b *siteBatch) ([]variant.Call, err
 	calls := make([]variant.Call, 0, len(b.sites))
 	from := 0
 	for _, to := range b.sites {
-		c, err := w.site(b, b.records[from:to])
+		c, err := w.site(b.records[from:to])
 		if err != nil {
 			return nil, err
 		}
@@ -35,10 +35,11 @@ func (w *siteWorker) batch(_ context.Context, b *siteBatch) ([]variant.Call, err
 	return calls, nil
 }
 
-func (w *siteWorker) site(b *siteBatch, records []batchRecord) (variant.Call, error) {
+func (w *siteWorker) site(records []batchRecord) (variant.Call, error) {
 	w.outputs = w.outputs[:0]
+	w.plain.Reset()
 	for _, r := range records {
-		out, sample, err := decodeOutput(&w.plain, b.data[r.from:r.to])
+		out, sample, err := decodeOutput(&w.plain, r.data)
 		if err == nil && sample != w.files.sample {
 			err = fmt.Errorf("of sample %q, but those of %s are of %q: files of two runs are mixed", sample, w.files.from, w.files.sample)
 		}
@@ -47,14 +48,13 @@ func (w *siteWorker) site(b *siteBatch, records []batchRecord) (variant.Call, er
 		}
 		w.outputs = append(w.outputs, out)
 	}
+	err := w.input.Gather(w.outputs)
 	var call variant.Call
-	for in, err := range genotype.Sites(pointers(w.outputs), false) {
-		if err == nil {
-			call, err = w.o.Call(in)
-		}
-		if err != nil {
-			return variant.Call{}, w.blame(records, err)
-		}
+	if err == nil {
+		call, err = w.caller.Call(&w.input)
+	}
+	if err != nil {
+		return variant.Call{}, w.blame(records, err)
 	}
 	return call, nil
 }
@@ -69,16 +69,6 @@ func decodeOutput(p *example.Plain, b []byte) (genotype.Output, string, error) {
 		return genotype.Output{}, "", err
 	}
 	return genotype.FromExample(c)
-}
-
-func pointers(list []genotype.Output) iter.Seq2[*genotype.Output, error] {
-	return func(yield func(*genotype.Output, error) bool) {
-		for i := range list {
-			if !yield(&list[i], nil) {
-				return
-			}
-		}
-	}
 }
 
 // blame says which records an error about a site is about: the two that do not

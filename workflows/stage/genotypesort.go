@@ -110,12 +110,32 @@ func (p *placer) key(contig []byte, start, end int) (sortKey, error) {
 
 // siteBatch is neighbouring sites: the records of each one behind the other.
 type siteBatch struct {
-	data    []byte
+	own     []byte // what data of the records is copied to
 	records []batchRecord
 	sites   []int // where the records of each site end
 }
 
-type batchRecord struct{ file, number, from, to int }
+type batchRecord struct {
+	file, number int
+	data         []byte
+}
+
+func newSiteBatch() *siteBatch {
+	return &siteBatch{records: make([]batchRecord, 0, batchRecords+16), sites: make([]int, 0, batchRecords)}
+}
+
+// keep is a copy of data, unless it is kept anyway.
+func (b *siteBatch) keep(data []byte, kept bool) []byte {
+	if kept {
+		return data
+	}
+	if len(b.own)+len(data) > cap(b.own) {
+		b.own = make([]byte, 0, max(1<<16, len(data)))
+	}
+	from := len(b.own)
+	b.own = append(b.own, data...)
+	return b.own[from:]
+}
 
 // batchRecords is how many records make a batch.
 const batchRecords = 512
@@ -124,7 +144,7 @@ const batchRecords = 512
 // each record is a site.
 func batches(records iter.Seq2[placed, error], alone bool) iter.Seq2[*siteBatch, error] {
 	return func(yield func(*siteBatch, error) bool) {
-		b := &siteBatch{}
+		b := newSiteBatch()
 		var last sortKey
 		for r, err := range records {
 			if err != nil {
@@ -137,7 +157,7 @@ func batches(records iter.Seq2[placed, error], alone bool) iter.Seq2[*siteBatch,
 					if !yield(b, nil) {
 						return
 					}
-					b = &siteBatch{}
+					b = newSiteBatch()
 				}
 			}
 			last = r.sortKey
@@ -147,9 +167,7 @@ func batches(records iter.Seq2[placed, error], alone bool) iter.Seq2[*siteBatch,
 				yield(nil, errSpilled)
 				return
 			}
-			from := len(b.data)
-			b.data = append(b.data, r.data[n+m:]...)
-			b.records = append(b.records, batchRecord{int(file), int(number), from, len(b.data)})
+			b.records = append(b.records, batchRecord{int(file), int(number), b.keep(r.data[n+m:], r.kept)})
 		}
 		if n := len(b.records); n > 0 {
 			b.sites = append(b.sites, n)

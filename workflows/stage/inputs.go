@@ -21,6 +21,7 @@ type callInputs struct {
 	reads   *bam.Set
 	contigs *locus.Contigs // on which variants are called
 	regions []locus.Region
+	haploid []string // contigs
 	par     *locus.Set
 	sample  string
 	digests []Input
@@ -95,18 +96,8 @@ func (in *callInputs) place(env *Env, ref string, reads []string, o *CallOptions
 	if err != nil {
 		return err
 	}
-	for _, name := range o.Haploid {
-		if in.ref.Contigs().Index(name) < 0 {
-			return fmt.Errorf("haploid contigs: %w", in.ref.Contigs().Unknown(name))
-		}
-	}
-	if o.PARBed != "" {
-		if len(o.Haploid) == 0 {
-			return fmt.Errorf("%s: regions that are diploid on haploid contigs, but no contig is haploid; name them with --haploid-contigs", o.PARBed)
-		}
-		if in.par, err = bed.Set(o.PARBed, bed.Options{Contigs: in.ref.Contigs()}); err != nil {
-			return err
-		}
+	if in.haploid, in.par, err = o.Ploidy.on(env, in.ref.Contigs(), false); err != nil {
+		return err
 	}
 	if in.regions, err = pileup.CallingRegions(usable, include, exclude); err != nil || !o.NoGaps {
 		return err

@@ -30,14 +30,14 @@ type CallOptions struct {
 	MedDP     bool    `json:"include_med_dp,omitempty"`
 	ErrorRate float32 `json:"p_error"`
 
-	QualFilter   float64  `json:"qual_filter"`
-	HomRefMinGQ  int      `json:"cnn_homref_call_min_gq"`
-	AltQual      float64  `json:"multi_allelic_qual_filter"`
-	Mode         string   `json:"multiallelic_mode"`
-	OnlyPass     bool     `json:"only_keep_pass,omitempty"`
-	NoResolution bool     `json:"disable_haplotype_resolution,omitempty"`
-	Haploid      []string `json:"haploid_contigs,omitempty"`
-	PARBed       string   `json:"par_regions_bed,omitempty"`
+	QualFilter   float64 `json:"qual_filter"`
+	HomRefMinGQ  int     `json:"cnn_homref_call_min_gq"`
+	AltQual      float64 `json:"multi_allelic_qual_filter"`
+	Mode         string  `json:"multiallelic_mode"`
+	OnlyPass     bool    `json:"only_keep_pass,omitempty"`
+	Candidates   string  `json:"debug_output_all_candidates,omitempty"` // INFO, ALT
+	NoResolution bool    `json:"disable_haplotype_resolution,omitempty"`
+	Ploidy
 
 	NoRealign         bool    `json:"no_realign,omitempty"`
 	CellSize          int     `json:"partition_size"`
@@ -100,7 +100,7 @@ func (o *CallOptions) validate(edit func(*pileup.Options)) error {
 		errs = append(errs, g.Validate())
 	}
 	b := o.blocks()
-	return errors.Join(append(errs, b.Validate())...)
+	return errors.Join(append(errs, b.Validate(), o.Ploidy.validate())...)
 }
 
 func (o *CallOptions) pileup() (pileup.Options, error) {
@@ -123,19 +123,21 @@ func (o *CallOptions) pileup() (pileup.Options, error) {
 	return p, errors.Join(err, errTypes)
 }
 
-// genotype gives the options without the regions of the PAR file, which are
-// read where files are.
+// genotype gives the options without what follows from the contigs of the
+// reference: see Ploidy.on.
 func (o *CallOptions) genotype() (genotype.Options, error) {
 	g := genotype.Defaults()
 	mode, err := genotype.ParseMode(o.Mode)
 	g.Mode, g.AltQual, g.QualFilter, g.HomRefMinGQ = mode, o.AltQual, o.QualFilter, o.HomRefMinGQ
-	g.NoResolve, g.Haploid, g.Compat = o.NoResolution, o.Haploid, o.Compat != ""
-	return g, err
+	g.NoResolve, g.Compat = o.NoResolution, o.Compat != ""
+	var bad error
+	g.Candidates, bad = genotype.ParseCandidates(o.Candidates)
+	return g, errors.Join(err, bad)
 }
 
 func (o *CallOptions) blocks() gvcf.Options {
 	b := gvcf.Defaults()
-	b.BinSize, b.MedDP, b.ErrorRate, b.Haploid, b.FirstGL = o.GQBin, o.MedDP, o.ErrorRate, o.Haploid, o.Compat == "1.5"
+	b.BinSize, b.MedDP, b.ErrorRate, b.FirstGL = o.GQBin, o.MedDP, o.ErrorRate, o.Compat == "1.5"
 	return b
 }
 

@@ -33,7 +33,9 @@ const sortMemory = 32 << 20
 type sorter struct {
 	memory int
 	folder string
-	data   []byte
+	pieces [][]byte // of records, filled one after the other
+	piece  int      // that is being filled
+	held   int      // bytes of records in memory
 	list   []sortEntry
 	file   *os.File
 	size   int64
@@ -43,8 +45,12 @@ type sorter struct {
 type sortEntry struct {
 	sortKey
 	size int32
-	at   int // in data
+	at   int // the piece and the place in it: their order is that of coming
 }
+
+// pieceSize is the bytes of a piece of memory. A longer record has one of its
+// own.
+const pieceSize = 1 << 20
 
 // newSorter keeps what does not fit beside the output of that name.
 func newSorter(out string, memory int) *sorter {
@@ -61,19 +67,36 @@ func (s *sorter) add(k sortKey, parts ...[]byte) error {
 	for _, p := range parts {
 		n += len(p)
 	}
-	if len(s.list) > 0 && len(s.data)+n+(len(s.list)+1)*24 > s.memory {
+	if len(s.list) > 0 && s.held+n+(len(s.list)+1)*24 > s.memory {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	s.list = append(s.list, sortEntry{k, int32(n), len(s.data)})
-	for _, p := range parts {
-		s.data = append(s.data, p...)
+	for s.piece < len(s.pieces) && len(s.pieces[s.piece])+n > cap(s.pieces[s.piece]) {
+		s.piece++
 	}
+	if s.piece == len(s.pieces) {
+		s.pieces = append(s.pieces, make([]byte, 0, max(n, min(pieceSize, s.memory))))
+	}
+	piece := &s.pieces[s.piece]
+	s.list = append(s.list, sortEntry{k, int32(n), s.piece<<32 | len(*piece)})
+	for _, p := range parts {
+		*piece = append(*piece, p...)
+	}
+	s.held += n
 	return nil
 }
 
+// record is the bytes of an entry.
+func (s *sorter) record(e *sortEntry) []byte {
+	at := e.at & (1<<32 - 1)
+	return s.pieces[e.at>>32][at : at+int(e.size)]
+}
+
 func (s *sorter) sort() {
+	if slices.IsSortedFunc(s.list, func(a, b sortEntry) int { return a.compare(b.sortKey) }) {
+		return // as most files are
+	}
 	slices.SortFunc(s.list, func(a, b sortEntry) int { return cmp.Or(a.compare(b.sortKey), cmp.Compare(a.at, b.at)) })
 }
 
@@ -94,16 +117,20 @@ func (s *sorter) spill() (err error) {
 		return err
 	}
 	var b []byte
-	for _, e := range s.list {
+	for i := range s.list {
+		e := &s.list[i]
 		b = binary.LittleEndian.AppendUint32(b[:0], uint32(e.contig))
 		b = binary.LittleEndian.AppendUint32(b, uint32(e.start))
 		b = binary.LittleEndian.AppendUint32(b, uint32(e.end))
-		b = append(b, s.data[e.at:e.at+int(e.size)]...)
+		b = append(b, s.record(e)...)
 		if err := w.Write(b); err != nil {
 			return err
 		}
 	}
-	s.data, s.list = s.data[:0], s.list[:0]
+	for i := range s.pieces {
+		s.pieces[i] = s.pieces[i][:0]
+	}
+	s.piece, s.held, s.list = 0, 0, s.list[:0]
 	return w.Close()
 }
 
@@ -122,10 +149,12 @@ func (s *sorter) close() error {
 	return s.file.Close()
 }
 
-// placed is a record with its place. The data is valid until the next one.
+// placed is a record with its place. The data is valid until the next one, or,
+// where it is kept in memory, for good.
 type placed struct {
 	sortKey
 	data []byte
+	kept bool
 }
 
 // all gives the records in order, once, after the last add.
@@ -138,7 +167,7 @@ func (s *sorter) all() iter.Seq2[placed, error] {
 			yield(placed{}, err)
 			return
 		}
-		s.data, s.list = nil, nil
+		s.pieces, s.list = nil, nil
 		var h runHeap
 		for i, from := range s.runs {
 			to := s.size
@@ -160,8 +189,8 @@ func (s *sorter) all() iter.Seq2[placed, error] {
 func (s *sorter) inMemory() iter.Seq2[placed, error] {
 	return func(yield func(placed, error) bool) {
 		s.sort()
-		for _, e := range s.list {
-			if !yield(placed{e.sortKey, s.data[e.at : e.at+int(e.size)]}, nil) {
+		for i := range s.list {
+			if e := &s.list[i]; !yield(placed{e.sortKey, s.record(e), true}, nil) {
 				return
 			}
 		}
@@ -220,7 +249,7 @@ func (r *sortRun) next() (bool, error) {
 		return false, errSpilled
 	}
 	word := func(i int) int32 { return int32(binary.LittleEndian.Uint32(b[4*i:])) }
-	r.placed = placed{sortKey{word(0), word(1), word(2)}, b[12:]}
+	r.placed = placed{sortKey: sortKey{word(0), word(1), word(2)}, data: b[12:]}
 	return true, nil
 }
 

@@ -144,6 +144,7 @@ func BenchmarkScan(b *testing.B) {
 		{"linear/1000x5000", 1000, false, 0, 5000, nil},
 		{"linear/1/missing=0.01", 1, false, 0.01, 50_000, nil},
 		{"firth/1", 1, true, 0, 50_000, nil},
+		{"logistic/1", 1, true, 0, 50_000, func(o *gwas.Options) { o.Second = gwas.Logistic }},
 		{"spa/1", 1, true, 0, 50_000, func(o *gwas.Options) { o.Second = gwas.SPA }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -27,6 +27,8 @@ type binaryNull struct {
 	sq   *exact.Columns // w
 	e    []float64      // y-p
 	low  []uint64       // cases in the order of genotypes, as a mask
+
+	whole *wholeNull // nil unless models are fitted by maximum likelihood
 }
 
 // newBinaryNull fits the model. The offset is in the order of the study.
@@ -63,8 +65,11 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 	}
 	n.cols = exact.NewColumns(columns, n.file, len(s.Samples))
 	n.sq = exact.NewColumns([][]float64{n.w}, n.file, len(s.Samples))
-	if second == FirthApprox {
+	switch second {
+	case FirthApprox:
 		return n, n.fitFirth(d)
+	case Logistic:
+		n.whole = newWholeNull(n)
 	}
 	return n, nil
 }
@@ -76,16 +81,22 @@ func (n *binaryNull) fitFirth(d *glm.Design) error {
 		return fmt.Errorf("by Firth's method: %w", err)
 	}
 	n.firth = append(n.firth, fit.Beta...)
-	n.eta = make([]float64, d.N)
-	for i := range n.eta {
+	n.eta = n.linear(n.firth)
+	return nil
+}
+
+// linear is the linear predictor of coefficients.
+func (n *binaryNull) linear(beta []float64) []float64 {
+	eta := make([]float64, len(n.y))
+	for i := range eta {
 		if n.offset != nil {
-			n.eta[i] = n.offset[i]
+			eta[i] = n.offset[i]
 		}
 		for j, x := range n.x {
-			n.eta[i] += float64(x[i] * n.firth[j])
+			eta[i] += float64(x[i] * beta[j])
 		}
 	}
-	return nil
+	return eta
 }
 
 // testBinary fills the row of a binary trait. dot are the sums of the genotype
@@ -96,10 +107,6 @@ func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r
 	}
 	if s.n <= len(n.x) {
 		row.Flags = result.TooFew
-		return
-	}
-	if w.o.Second >= Logistic {
-		w.fitWhole(n, s, r, row)
 		return
 	}
 	mean := s.g / float64(s.n)
@@ -252,57 +259,4 @@ func (w *worker) design(n *binaryNull) *glm.Design {
 		d.SetColumn(len(n.x), w.g)
 	}
 	return d
-}
-
-// fitWhole fits the whole model over the samples with a genotype: maximum
-// likelihood, with Firth's method where cases or controls have none of the
-// allele or there is no maximum, or Firth's method at once. The test is Wald's.
-func (w *worker) fitWhole(n *binaryNull, s *sums, r *dosage.Row, row *result.Row) {
-	w.gather(n, r, 0)
-	d := w.design(n)
-	if missing := w.places(n); len(missing) > 0 {
-		drop := make([]bool, d.N)
-		for _, i := range missing {
-			drop[i] = true
-		}
-		d = d.Without(drop)
-	}
-	firth := w.o.Second == FirthWald
-	if !firth && separates(d) {
-		firth = true
-	}
-	start := append(w.start[:0], n.beta...)
-	start = append(start, 0)
-	w.start = start
-	if !firth {
-		if err := w.solver.Logistic(d, start); err != nil {
-			firth = true
-		}
-	}
-	row.Method = result.Logistic
-	if firth {
-		row.Method = result.FirthWald
-		if err := w.solver.Firth(d, d.K, start); err != nil {
-			row.Flags |= result.NotConverged
-			row.Method = result.None
-			return
-		}
-	}
-	f := w.solver.Wald()
-	row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta, f.SE, f.Stat, f.NegLog10P
-}
-
-// separates says that cases or controls have none of one of the alleles.
-func separates(d *glm.Design) bool {
-	var sum, count [2]float64
-	for i, y := range d.Y {
-		sum[int(y)] += d.X[i*d.K+d.K-1]
-		count[int(y)]++
-	}
-	for k := range 2 {
-		if sum[k] == 0 || sum[k] == 2*count[k] {
-			return true
-		}
-	}
-	return false
 }

@@ -38,6 +38,8 @@ type worker struct {
 	solver         glm.Solver
 	joint          *joint // nil for one row per variant
 	ja, jb, jc, jd []float64
+	whole          wholes
+	one            []float64
 	designs        map[*binaryNull]*glm.Design
 	rows           []*result.Row
 }
@@ -146,7 +148,7 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 			}
 			w.dot = resize(w.dot, len(rows)*n.cols.Len())
 			w.sq = resize(w.sq, len(rows))
-			if w.o.Second < Logistic {
+			if w.o.Second != FirthWald {
 				w.batch.Dot(w.dot, n.cols, w.coding)
 				w.squares(rows, n)
 			}
@@ -156,9 +158,15 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 				w.findAbsent(g, c, r)
 				row := &out[t][from+r]
 				w.begin(row, &variants[r], c, &rows[r])
-				w.countCases(row, c, &rows[r], n)
-				w.testBinary(n, &s, w.dot[r*n.cols.Len():][:n.cols.Len()], w.sq[r], &rows[r], row)
+				cases := w.countCases(row, c, &rows[r], n)
+				dot := w.dot[r*n.cols.Len():][:n.cols.Len()]
+				if w.o.Second >= Logistic {
+					w.testWhole(n, &s, &cases, dot, w.sq[r], &rows[r], row)
+				} else {
+					w.testBinary(n, &s, dot, w.sq[r], &rows[r], row)
+				}
 			}
+			w.fitWaiting(n)
 		}
 	}
 }
@@ -277,8 +285,9 @@ func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *
 	}
 }
 
-// countCases fills what a row says of cases and controls.
-func (w *worker) countCases(row *result.Row, c *dosage.Counts, r *dosage.Row, n *binaryNull) {
+// countCases fills what a row says of cases and controls. It gives the counts of
+// cases.
+func (w *worker) countCases(row *result.Row, c *dosage.Counts, r *dosage.Row, n *binaryNull) dosage.Counts {
 	cases := w.count(r, n.low)
 	row.Cases, row.Controls = cases.N, c.N-cases.N
 	if cases.N > 0 {
@@ -287,4 +296,5 @@ func (w *worker) countCases(row *result.Row, c *dosage.Counts, r *dosage.Row, n 
 	if row.Controls > 0 {
 		row.EAFControls = float64(c.Sum-cases.Sum) / (2 * float64(c.Scale) * float64(row.Controls))
 	}
+	return cases
 }

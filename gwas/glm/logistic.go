@@ -92,8 +92,10 @@ func (s *Solver) separated(d *Design) bool {
 }
 
 // Wald is the test of the last coefficient after a fit.
-func (s *Solver) Wald() Fit {
-	beta, se := s.Beta[len(s.Beta)-1], s.SE()
+func (s *Solver) Wald() Fit { return Wald(s.Beta[len(s.Beta)-1], s.SE()) }
+
+// Wald is the normal test of an estimate over its standard error.
+func Wald(beta, se float64) Fit {
 	z := beta / se
 	return Fit{beta, se, z, NormalTail(z)}
 }
@@ -105,10 +107,6 @@ func (s *Solver) WaldPair() (first, second Fit, both float64) {
 	k := len(s.Beta)
 	a, b := s.Beta[k-2], s.Beta[k-1]
 	l11, l21, l22 := s.factor[(k-2)*k+k-2], s.factor[(k-1)*k+k-2], s.factor[(k-1)*k+k-1]
-	pair := func(beta, se float64) Fit {
-		z := beta / se
-		return Fit{beta, se, z, NormalTail(z)}
-	}
 	u, v := float64(l11*a)+float64(l21*b), float64(l22*b)
-	return pair(a, math.Hypot(1, l21/l22)/l11), pair(b, 1/l22), float64(u*u) + float64(v*v)
+	return Wald(a, math.Hypot(1, l21/l22)/l11), Wald(b, 1/l22), float64(u*u) + float64(v*v)
 }

@@ -36,6 +36,12 @@ func tapSumsavx512(t *rowsArgs)
 func adamRowsavx512(t *rowsArgs)
 
 //go:noescape
+func expRowsavx512(t *rowsArgs)
+
+//go:noescape
+func logitRowsavx512(t *rowsArgs)
+
+//go:noescape
 func sumRowsavx2(t *rowsArgs)
 
 //go:noescape
@@ -68,6 +74,12 @@ func tapSumsavx2(t *rowsArgs)
 //go:noescape
 func adamRowsavx2(t *rowsArgs)
 
+//go:noescape
+func expRowsavx2(t *rowsArgs)
+
+//go:noescape
+func logitRowsavx2(t *rowsArgs)
+
 // runRows runs kernel op on t, all of whose channels are whole vectors.
 func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 	if k.isa == isaAVX512 {
@@ -94,6 +106,10 @@ func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 			tapSumsavx512(t)
 		case opAdamRows:
 			adamRowsavx512(t)
+		case opExpRows:
+			expRowsavx512(t)
+		case opLogitRows:
+			logitRowsavx512(t)
 		}
 		return
 	}
@@ -120,5 +136,9 @@ func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 		tapSumsavx2(t)
 	case opAdamRows:
 		adamRowsavx2(t)
+	case opExpRows:
+		expRowsavx2(t)
+	case opLogitRows:
+		logitRowsavx2(t)
 	}
 }

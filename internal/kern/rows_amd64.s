@@ -394,6 +394,112 @@ row:
 	VZEROUPPER
 	RET
 
+// func expRowsavx512(t *rowsArgs)
+// x = exp(clamp(x)), by x = k ln 2 + f and a polynomial in f.
+TEXT ·expRowsavx512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Z0
+	VBROADCASTSS rowsArgs_scalar+4(DI), Z1
+	VBROADCASTSS rowsArgs_scalar+8(DI), Z2
+	VBROADCASTSS rowsArgs_scalar+12(DI), Z3
+	VBROADCASTSS rowsArgs_scalar+16(DI), Z4
+	VBROADCASTSS rowsArgs_scalar+20(DI), Z5
+	VBROADCASTSS rowsArgs_scalar+24(DI), Z6
+	VBROADCASTSS rowsArgs_scalar+28(DI), Z7
+	VBROADCASTSS rowsArgs_scalar+32(DI), Z8
+	VBROADCASTSS rowsArgs_scalar+36(DI), Z9
+	VBROADCASTSS rowsArgs_scalar+40(DI), Z10
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Z11
+	VMAXPS Z11, Z0, Z11
+	VMINPS Z11, Z1, Z11
+	VMULPS Z2, Z11, Z12
+	VADDPS Z3, Z12, Z12
+	VSUBPS Z3, Z12, Z13
+	VFNMADD231PS Z13, Z4, Z11
+	VMOVAPS Z5, Z14
+	VFMADD213PS Z6, Z11, Z14
+	VFMADD213PS Z7, Z11, Z14
+	VFMADD213PS Z8, Z11, Z14
+	VFMADD213PS Z9, Z11, Z14
+	VFMADD213PS Z10, Z11, Z14
+	VFMADD213PS Z10, Z11, Z14
+	VPSLLD $23, Z12, Z12
+	VPADDD Z12, Z14, Z11
+	VMOVUPS Z11, (R8)
+	ADDQ rowsArgs_stride+0(DI), R8
+	DECQ CX
+	JNZ row
+	ADDQ $64, AX
+	SUBQ $16, BX
+	JG block
+	VZEROUPPER
+	RET
+
+// func logitRowsavx512(t *rowsArgs)
+// p = 1 / (1 + e), w = e p^2; e = p - p0, v = w - w0, vg = v g; s1[c] += e g, s2[c] += v g^2.
+TEXT ·logitRowsavx512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Z2
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Z0
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Z1
+	MOVQ rowsArgs_p+16(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_p+24(DI), R9
+	ADDQ AX, R9
+	MOVQ rowsArgs_p+32(DI), R10
+	MOVQ rowsArgs_p+40(DI), R11
+	MOVQ rowsArgs_p+48(DI), R12
+	ADDQ AX, R12
+	MOVQ rowsArgs_p+56(DI), R13
+	ADDQ AX, R13
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Z3
+	VMOVUPS (R9), Z4
+	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R11), Z6
+	VADDPS Z3, Z2, Z7
+	VDIVPS Z7, Z2, Z7
+	VMULPS Z3, Z7, Z8
+	VMULPS Z7, Z8, Z8
+	VSUBPS Z5, Z7, Z3
+	VSUBPS Z6, Z8, Z8
+	VFMADD231PS Z3, Z4, Z0
+	VMULPS Z4, Z8, Z9
+	VFMADD231PS Z9, Z4, Z1
+	VMOVUPS Z3, (R8)
+	ADDQ rowsArgs_stride+16(DI), R8
+	ADDQ rowsArgs_stride+24(DI), R9
+	ADDQ rowsArgs_stride+32(DI), R10
+	ADDQ rowsArgs_stride+40(DI), R11
+	VMOVUPS Z8, (R12)
+	ADDQ rowsArgs_stride+48(DI), R12
+	VMOVUPS Z9, (R13)
+	ADDQ rowsArgs_stride+56(DI), R13
+	DECQ CX
+	JNZ row
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS Z0, (SI)(AX*1)
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS Z1, (SI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, BX
+	JG block
+	VZEROUPPER
+	RET
+
 // func sumRowsavx2(t *rowsArgs)
 // sum[c] += x[i][c].
 TEXT ·sumRowsavx2(SB), NOSPLIT, $0-8
@@ -782,6 +888,112 @@ row:
 	ADDQ rowsArgs_stride+24(DI), R11
 	DECQ CX
 	JNZ row
+	ADDQ $32, AX
+	SUBQ $8, BX
+	JG block
+	VZEROUPPER
+	RET
+
+// func expRowsavx2(t *rowsArgs)
+// x = exp(clamp(x)), by x = k ln 2 + f and a polynomial in f.
+TEXT ·expRowsavx2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Y0
+	VBROADCASTSS rowsArgs_scalar+4(DI), Y1
+	VBROADCASTSS rowsArgs_scalar+8(DI), Y2
+	VBROADCASTSS rowsArgs_scalar+12(DI), Y3
+	VBROADCASTSS rowsArgs_scalar+16(DI), Y4
+	VBROADCASTSS rowsArgs_scalar+20(DI), Y5
+	VBROADCASTSS rowsArgs_scalar+24(DI), Y6
+	VBROADCASTSS rowsArgs_scalar+28(DI), Y7
+	VBROADCASTSS rowsArgs_scalar+32(DI), Y8
+	VBROADCASTSS rowsArgs_scalar+36(DI), Y9
+	VBROADCASTSS rowsArgs_scalar+40(DI), Y10
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Y11
+	VMAXPS Y11, Y0, Y11
+	VMINPS Y11, Y1, Y11
+	VMULPS Y2, Y11, Y12
+	VADDPS Y3, Y12, Y12
+	VSUBPS Y3, Y12, Y13
+	VFNMADD231PS Y13, Y4, Y11
+	VMOVAPS Y5, Y14
+	VFMADD213PS Y6, Y11, Y14
+	VFMADD213PS Y7, Y11, Y14
+	VFMADD213PS Y8, Y11, Y14
+	VFMADD213PS Y9, Y11, Y14
+	VFMADD213PS Y10, Y11, Y14
+	VFMADD213PS Y10, Y11, Y14
+	VPSLLD $23, Y12, Y12
+	VPADDD Y12, Y14, Y11
+	VMOVUPS Y11, (R8)
+	ADDQ rowsArgs_stride+0(DI), R8
+	DECQ CX
+	JNZ row
+	ADDQ $32, AX
+	SUBQ $8, BX
+	JG block
+	VZEROUPPER
+	RET
+
+// func logitRowsavx2(t *rowsArgs)
+// p = 1 / (1 + e), w = e p^2; e = p - p0, v = w - w0, vg = v g; s1[c] += e g, s2[c] += v g^2.
+TEXT ·logitRowsavx2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Y2
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Y0
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Y1
+	MOVQ rowsArgs_p+16(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_p+24(DI), R9
+	ADDQ AX, R9
+	MOVQ rowsArgs_p+32(DI), R10
+	MOVQ rowsArgs_p+40(DI), R11
+	MOVQ rowsArgs_p+48(DI), R12
+	ADDQ AX, R12
+	MOVQ rowsArgs_p+56(DI), R13
+	ADDQ AX, R13
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Y3
+	VMOVUPS (R9), Y4
+	VBROADCASTSS (R10), Y5
+	VBROADCASTSS (R11), Y6
+	VADDPS Y3, Y2, Y7
+	VDIVPS Y7, Y2, Y7
+	VMULPS Y3, Y7, Y8
+	VMULPS Y7, Y8, Y8
+	VSUBPS Y5, Y7, Y3
+	VSUBPS Y6, Y8, Y8
+	VFMADD231PS Y3, Y4, Y0
+	VMULPS Y4, Y8, Y9
+	VFMADD231PS Y9, Y4, Y1
+	VMOVUPS Y3, (R8)
+	ADDQ rowsArgs_stride+16(DI), R8
+	ADDQ rowsArgs_stride+24(DI), R9
+	ADDQ rowsArgs_stride+32(DI), R10
+	ADDQ rowsArgs_stride+40(DI), R11
+	VMOVUPS Y8, (R12)
+	ADDQ rowsArgs_stride+48(DI), R12
+	VMOVUPS Y9, (R13)
+	ADDQ rowsArgs_stride+56(DI), R13
+	DECQ CX
+	JNZ row
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS Y0, (SI)(AX*1)
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS Y1, (SI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, BX
 	JG block

@@ -8,7 +8,8 @@ import (
 // A rowsKernel works on rows of channels: for each block of channels it runs
 // over the rows, so that the numbers of a channel stay in registers. Streams
 // move from row to row; params hold one number per channel; scalars one at all.
-// The body is written in lines of `op args`, the names standing for registers.
+// The body is written in lines of `op args`, the names standing for registers,
+// what begins with $ for itself.
 type rowsKernel struct {
 	name    string
 	doc     string
@@ -16,6 +17,7 @@ type rowsKernel struct {
 	kept    []string // start at memory and are written back at the end
 	scalars []string
 	streams []string // loaded in every row
+	wide    []string // one number per row, for all channels
 	out     []string // streams that are stored in every row
 	temps   []string
 	body    string
@@ -46,13 +48,20 @@ var rowsKernels = []rowsKernel{
 		scalars: []string{"b1", "c1", "b2", "c2", "rate", "eps", "decay"}, streams: []string{"g", "m", "v", "w"}, out: []string{"m", "v", "w"}, temps: []string{"t", "u"},
 		body: "VMULPS b1 m m; VFMADD231PS c1 g m; VMULPS b2 v v; VMULPS g g t; VFMADD231PS c2 t v; " +
 			"VSQRTPS v t; VADDPS eps t t; VMULPS rate m u; VDIVPS t u u; VFMADD231PS decay w u; VSUBPS u w w"},
+	// 1.5 * 2^23 added leaves the nearest whole number in the lowest bits.
+	{name: "expRows", doc: "x = exp(clamp(x)), by x = k ln 2 + f and a polynomial in f", scalars: []string{"lo", "hi", "log2e", "magic", "ln2", "c6", "c5", "c4", "c3", "c2", "one"}, streams: []string{"x"}, out: []string{"x"}, temps: []string{"t", "k", "p"},
+		body: "VMAXPS x lo x; VMINPS x hi x; VMULPS log2e x t; VADDPS magic t t; VSUBPS magic t k; VFNMADD231PS k ln2 x; VMOVAPS c6 p; " +
+			"VFMADD213PS c5 x p; VFMADD213PS c4 x p; VFMADD213PS c3 x p; VFMADD213PS c2 x p; VFMADD213PS one x p; VFMADD213PS one x p; VPSLLD $23 t t; VPADDD t p x"},
+	{name: "logitRows", doc: "p = 1 / (1 + e), w = e p^2; e = p - p0, v = w - w0, vg = v g; s1[c] += e g, s2[c] += v g^2", kept: []string{"s1", "s2"}, scalars: []string{"one"},
+		streams: []string{"e", "g"}, wide: []string{"p0", "w0"}, out: []string{"e", "v", "vg"}, temps: []string{"p", "v", "vg"},
+		body: "VADDPS e one p; VDIVPS p one p; VMULPS e p v; VMULPS p v v; VSUBPS p0 p e; VSUBPS w0 v v; VFMADD231PS e g s1; VMULPS g v vg; VFMADD231PS vg g s2"},
 }
 
 // memory gives the operands that a kernel reads or writes, in the order of the
 // pointers of its argument.
 func (k rowsKernel) memory() []string {
 	var m []string
-	for _, list := range [][]string{k.params, k.kept, k.streams, k.out} {
+	for _, list := range [][]string{k.params, k.kept, k.streams, k.wide, k.out} {
 		for _, n := range list {
 			if !contains(m, n) {
 				m = append(m, n)
@@ -84,19 +93,19 @@ func rowsAssembly(sets []isa) []byte {
 }
 
 // pointers are the registers of the streams.
-var pointers = []string{"R8", "R9", "R10", "R11", "R12"}
+var pointers = []string{"R8", "R9", "R10", "R11", "R12", "R13", "DX"}
 
 func (k rowsKernel) write(a *asm, s isa) {
 	a.function(k.name+s.name, "t *rowsArgs", k.doc+".")
 	reg := map[string]string{}
-	for _, list := range [][]string{k.params, k.kept, k.scalars, k.streams, k.temps} {
+	for _, list := range [][]string{k.params, k.kept, k.scalars, k.streams, k.wide, k.temps} {
 		for _, n := range list {
 			if reg[n] == "" {
 				reg[n] = s.v(len(reg))
 			}
 		}
 	}
-	moving := k.streams
+	moving := append(append([]string{}, k.streams...), k.wide...)
 	for _, n := range k.out {
 		if !contains(moving, n) {
 			moving = append(moving, n)
@@ -118,13 +127,18 @@ func (k rowsKernel) write(a *asm, s isa) {
 	}
 	for i, n := range moving {
 		a.op("MOVQ %s, %s", pointer(n), pointers[i])
-		a.op("ADDQ AX, %s", pointers[i])
+		if !contains(k.wide, n) {
+			a.op("ADDQ AX, %s", pointers[i])
+		}
 	}
 	a.op("MOVQ rowsArgs_n(DI), CX")
 	a.label("row")
 	for i, n := range moving {
 		if contains(k.streams, n) {
 			a.op("VMOVUPS (%s), %s", pointers[i], reg[n])
+		}
+		if contains(k.wide, n) {
+			a.op("VBROADCASTSS (%s), %s", pointers[i], reg[n])
 		}
 	}
 	k.writeBody(a, s, reg)
@@ -152,7 +166,9 @@ func (k rowsKernel) writeBody(a *asm, s isa, reg map[string]string) {
 		f := strings.Fields(line)
 		args := make([]string, len(f)-1)
 		for i, n := range f[1:] {
-			args[i] = reg[n]
+			if args[i] = reg[n]; n[0] == '$' {
+				args[i] = n
+			}
 		}
 		if f[0] != "MASK" {
 			a.op("%s %s", f[0], strings.Join(args, ", "))

@@ -20,8 +20,7 @@ type binaryNull struct {
 	p, w   []float64   // fitted probabilities, p(1-p)
 	b      [][]float64 // the basis made orthonormal under w
 	beta   []float64   // of the model without the genotype
-	firth  []float64   // the same by Firth's method, nil unless needed
-	eta    []float64   // its linear predictor
+	firth  []float64   // the probabilities by Firth's method, nil unless needed
 
 	cols *exact.Columns // y-p, then w times b
 	sq   *exact.Columns // w
@@ -66,7 +65,7 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 	n.cols = exact.NewColumns(columns, n.file, len(s.Samples))
 	n.sq = exact.NewColumns([][]float64{n.w}, n.file, len(s.Samples))
 	switch second {
-	case FirthApprox:
+	case FirthApprox, FirthSPA:
 		return n, n.fitFirth(d)
 	case Logistic:
 		n.whole = newWholeNull(n)
@@ -74,14 +73,13 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 	return n, nil
 }
 
-// fitFirth sets the linear predictor that the approximation stands on.
+// fitFirth sets the probabilities that the approximation stands on.
 func (n *binaryNull) fitFirth(d *glm.Design) error {
 	var fit glm.Solver
 	if err := fit.Firth(d, d.K, n.beta); err != nil {
 		return fmt.Errorf("by Firth's method: %w", err)
 	}
-	n.firth = append(n.firth, fit.Beta...)
-	n.eta = n.linear(n.firth)
+	n.firth = append(n.firth, fit.P...)
 	return nil
 }
 
@@ -139,15 +137,29 @@ func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r
 	var err error
 	switch w.o.Second {
 	case FirthApprox:
-		f, err = w.approximate(n, s, c)
+		f, err = w.approximate(n, s, c, f.Beta)
 		row.Method = result.FirthApprox
 	case FirthLRT:
 		f, err = w.ratio(n)
 		row.Method = result.FirthLRT
 	case SPA:
 		w.residual(n, c)
-		f, err = glm.Saddlepoint(w.g, n.p, score, variance)
+		f, err = w.scratch.Saddlepoint(w.g, n.p, score, variance)
 		row.Method = result.SPA
+	case FirthSPA:
+		var estimate glm.Fit
+		estimate, err = w.approximate(n, s, c, f.Beta) // which leaves the genotype without the covariates
+		row.Method = result.FirthApprox
+		if tail, tailErr := w.scratch.Saddlepoint(w.g, n.p, score, variance); tailErr == nil {
+			row.Method = result.SPA
+			if f = tail; err == nil {
+				row.Method = result.FirthSPA
+				f.Beta, f.SE = estimate.Beta, estimate.SE
+			}
+			err = nil
+		} else {
+			f = estimate
+		}
 	}
 	if err != nil {
 		row.Flags |= result.TestFailed
@@ -219,10 +231,12 @@ func (w *worker) residual(n *binaryNull, c []float64) {
 // the approximation.
 const sparseMAC = 50
 
-func (w *worker) approximate(n *binaryNull, s *sums, c []float64) (glm.Fit, error) {
+// approximate is Firth's method for the genotype alone; start is the estimate of
+// the score test. It takes the covariates out of the genotype gathered.
+func (w *worker) approximate(n *binaryNull, s *sums, c []float64, start float64) (glm.Fit, error) {
 	if min(s.g, 2*float64(s.n)-s.g) >= sparseMAC {
 		w.residual(n, c)
-		return glm.Approximate(w.g, n.y, n.eta)
+		return w.scratch.Approximate(w.g, n.y, n.firth, start)
 	}
 	none := 0.0 // the genotype of those without the rarer allele
 	if s.g > float64(s.n) {
@@ -236,11 +250,11 @@ func (w *worker) approximate(n *binaryNull, s *sums, c []float64) (glm.Fit, erro
 	}
 	w.residual(n, c)
 	k := len(w.carriers)
-	w.cx, w.cy, w.ceta = resize(w.cx, k), resize(w.cy, k), resize(w.ceta, k)
+	w.cx, w.cy, w.cp = resize(w.cx, k), resize(w.cy, k), resize(w.cp, k)
 	for at, i := range w.carriers {
-		w.cx[at], w.cy[at], w.ceta[at] = w.g[i], n.y[i], n.eta[i]
+		w.cx[at], w.cy[at], w.cp[at] = w.g[i], n.y[i], n.firth[i]
 	}
-	return glm.Approximate(w.cx, w.cy, w.ceta)
+	return w.scratch.Approximate(w.cx, w.cy, w.cp, start)
 }
 
 // ratio is the likelihood ratio test of the whole model by Firth's method.

@@ -29,9 +29,23 @@ const (
 	FirthApprox               // penalised likelihood of the genotype on the null model, likelihood ratio
 	FirthLRT                  // penalised likelihood of the whole model, likelihood ratio
 	SPA                       // saddlepoint approximation of the score's tail
+	FirthSPA                  // estimates of FirthApprox with the tail of SPA
 	Logistic                  // maximum likelihood of the whole model for every variant, Firth where that fails; Wald: PLINK's default
 	FirthWald                 // penalised likelihood of the whole model for every variant, Wald: PLINK's firth
 )
+
+// threshold is the p of the score test below which the second is made. Where few
+// are cases the score test of a common allele finds too little at 0.05, so that
+// what is to hold there must begin above; 0.05 is regenie's.
+func (o *Options) threshold() float64 {
+	switch {
+	case o.Threshold > 0:
+		return o.Threshold
+	case o.Second == FirthSPA:
+		return 0.1
+	}
+	return 0.05
+}
 
 // Model is how a genotype counts.
 type Model uint8
@@ -48,7 +62,7 @@ var tests = [...]string{"ADD", "DOM", "REC"}
 type Options struct {
 	Form      Form
 	Second    Second
-	Threshold float64 // p of the score test below which Second is made
+	Threshold float64 // p of the score test below which Second is made; 0 for that of the test
 	Model     Model
 
 	// Joint asks for tests of two columns of a genotype instead; Environment is
@@ -80,7 +94,7 @@ type Options struct {
 
 // Defaults are the options of a plain scan.
 func Defaults() Options {
-	return Options{Second: FirthApprox, Threshold: 0.05, MinMAC: 5, MaxMissing: 1, MaxVIF: 1e4, Threads: 1}
+	return Options{Second: FirthSPA, MinMAC: 5, MaxMissing: 1, MaxVIF: 1e4, Threads: 1}
 }
 
 // Validate says all that is wrong with the options.

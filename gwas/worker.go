@@ -32,10 +32,11 @@ type worker struct {
 	absent         absent
 	at             []int
 	carriers       []int
-	cx, cy, ceta   []float64
+	cx, cy, cp     []float64
 	g              []float64
 	start          []float64
 	solver         glm.Solver
+	scratch        glm.Scratch
 	joint          *joint // nil for one row per variant
 	ja, jb, jc, jd []float64
 	whole          wholes
@@ -47,7 +48,7 @@ type worker struct {
 func newWorker(s *pheno.Study, groups []*group, m *models, j *joint, o *Options) *worker {
 	w := &worker{o: o, joint: j, study: s, groups: groups, models: m,
 		coding:    [...]exact.Coding{exact.Additive, exact.Dominant, exact.Recessive}[o.Model],
-		threshold: -math.Log10(o.Threshold),
+		threshold: -math.Log10(o.threshold()),
 		rank:      make([]int, len(s.Samples)),
 		batch:     exact.NewBatch(kern.Active(), len(s.Samples)),
 		missing:   make([][]int, exact.BatchRows),

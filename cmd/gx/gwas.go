@@ -20,7 +20,7 @@ func gwasCommand() *cli.Command {
 	plan := stage.AssocPlan{Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
 	study, scan := &plan.Study, &plan.Scan
 	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
-	format, form, second, model := "gx", "ols", "firth-approx", "additive"
+	format, form, second, model := "gx", "ols", "firth-spa", "additive"
 	var firth, spa bool
 	return &cli.Command{
 		Name:      "gwas",
@@ -44,10 +44,10 @@ func gwasCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Usage: "gx, regenie, plink2 or gwas-ssf", Value: format, Destination: &format},
 			&cli.StringFlag{Name: "model", Usage: "additive, dominant or recessive", Value: model, Destination: &model},
 			&cli.StringFlag{Name: "quantitative-test", Usage: "ols (least squares) or score", Value: form, Destination: &form},
-			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, logistic (Firth where it fails) or firth-wald", Value: second, Destination: &second},
+			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, firth-spa (estimates of firth-approx, p of spa), logistic (Firth where it fails) or firth-wald", Value: second, Destination: &second},
 			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
 			&cli.BoolFlag{Name: "spa", Usage: "the same as --binary-test spa", Destination: &spa},
-			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used", Value: scan.Threshold, Destination: &scan.Threshold},
+			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used; default: 0.1 for firth-spa, else 0.05", Destination: &scan.Threshold},
 			&cli.StringSliceFlag{Name: "binary", Usage: "traits that are binary", Destination: &binary},
 			&cli.StringSliceFlag{Name: "quantitative", Usage: "traits that are quantitative though they have two values", Destination: &quantitative},
 			&cli.StringSliceFlag{Name: "missing", Usage: "codes of a missing value; default: NA, NaN, nan and .", Destination: &missing},
@@ -80,7 +80,7 @@ func gwasCommand() *cli.Command {
 			plan.Columns.Format, err = table.ParseFormat(format)
 			errs = append(errs, err, choose("model", model, &scan.Model, "additive", "dominant", "recessive"),
 				choose("quantitative-test", form, &scan.Form, "ols", "score"),
-				choose("binary-test", second, &scan.Second, "score", "firth-approx", "firth-lrt", "spa", "logistic", "firth-wald"), scan.Validate())
+				choose("binary-test", second, &scan.Second, "score", "firth-approx", "firth-lrt", "spa", "firth-spa", "logistic", "firth-wald"), scan.Validate())
 			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
 				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))
 			}

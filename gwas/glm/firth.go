@@ -136,23 +136,40 @@ func (s *Solver) FirthRatio(d *Design, start []float64) (Fit, error) {
 	return Fit{beta, s.SE(), stat, NormalTail(stat)}, nil
 }
 
-// Approximate is Firth's method for one predictor x beside a fixed linear
-// predictor eta, which comes from a fit without it: regenie's approximation
-// (Mbatchou and others 2021). x is the genotype with the covariates taken out
-// under the weights of the null model. Of a rare allele the caller gives the
-// carriers alone, as what the others have is next to nothing. The result is a
-// likelihood ratio test.
-func Approximate(x, y, eta []float64) (Fit, error) {
-	a := approximation{x: x, y: y, eta: eta}
+// Approximate is Firth's method for one predictor x beside a fixed model that
+// gives probabilities p, which comes from a fit without it: regenie's
+// approximation (Mbatchou and others 2021). x is the genotype with the
+// covariates taken out under the weights of the null model. Of a rare allele the
+// caller gives the carriers alone, as what the others have is next to nothing.
+// start is an estimate by other means; it decides how fast the fit is. The
+// result is a likelihood ratio test.
+//
+// The log likelihood at b is b times the sum of x y less the cumulant function
+// K(b), the information its second derivative, and the penalised score has half
+// of the third over the second more.
+func (s *Scratch) Approximate(x, y, p []float64, start float64) (Fit, error) {
+	xy := 0.0
+	for i, v := range x {
+		xy += float64(v * y[i])
+	}
+	k := &s.k
+	k.set(x, p, reachOf(start))
+	at := func(b float64) point {
+		if math.Abs(b) > k.reach {
+			k.set(x, p, 2*math.Abs(b))
+		}
+		k0, k1, k2, k3 := k.at(b)
+		return point{2*(k0-float64(b*xy)) - math.Log(k2), xy - k1 + k3/(2*k2), k2}
+	}
 	beta := 0.0
-	d := a.at(beta)
-	start := d.deviance
+	d := at(beta)
+	null := d.deviance
 	for range firthIterations {
 		if !(d.info > 0) {
 			return NoFit(), ErrSingular
 		}
 		if math.Abs(d.score) < 1e-9*(1+math.Sqrt(d.info)) {
-			ratio := start - d.deviance
+			ratio := null - d.deviance
 			if ratio < 0 {
 				if ratio < -1e-9 {
 					return NoFit(), ErrNoConvergence
@@ -165,8 +182,8 @@ func Approximate(x, y, eta []float64) (Fit, error) {
 		step := max(-firthMaxStep, min(firthMaxStep, d.score/d.info))
 		ok := false
 		for range halvings {
-			next := a.at(beta + step)
-			if next.deviance <= d.deviance+1e-12*math.Abs(d.deviance) {
+			next := at(beta + step)
+			if next.deviance <= d.deviance+1e-12*(1+math.Abs(d.deviance)) {
 				beta, d, ok = beta+step, next, true
 				break
 			}
@@ -179,21 +196,6 @@ func Approximate(x, y, eta []float64) (Fit, error) {
 	return NoFit(), ErrNoConvergence
 }
 
-type approximation struct{ x, y, eta []float64 }
-
-// point is the penalised deviance at a coefficient, the penalised score and the
-// information.
+// point is the penalised deviance at a coefficient, less that of b = 0 without
+// its penalty, the penalised score and the information.
 type point struct{ deviance, score, info float64 }
-
-func (a *approximation) at(b float64) point {
-	score, info, bend := 0.0, 0.0, 0.0
-	var ll logSum
-	for i, x := range a.x {
-		p, w := ll.add(a.eta[i]+float64(b*x), a.y[i])
-		score += float64(x * (a.y[i] - p))
-		xxw := float64(float64(x*x) * w)
-		info += xxw
-		bend += float64(float64(xxw*x) * (0.5 - p))
-	}
-	return point{-2*ll.total() - math.Log(info), score + bend/info, info}
-}

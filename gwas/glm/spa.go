@@ -11,26 +11,27 @@ import (
 // 2017. x is the genotype with the covariates taken out, p the fitted
 // probabilities, score the sum of x(y-p) and variance that of x^2 p(1-p). The
 // estimate is the one whose score test has that tail.
-func Saddlepoint(x, p []float64, score, variance float64) (Fit, error) {
-	c := math.Sqrt(variance)
-	s := spa{x: x, p: p, c: c}
+func (s *Scratch) Saddlepoint(x, p []float64, score, variance float64) (Fit, error) {
+	most, least, mean := 0.0, 0.0, 0.0
 	for i, v := range x {
-		s.a += float64(v * p[i])
-		top := v * (1 - p[i])
-		low := -v * p[i]
-		s.most += max(top, low)
-		s.least += min(top, low)
+		low := -float64(v * p[i])
+		top := v + low
+		mean -= low
+		most += max(top, low)
+		least += min(top, low)
 	}
-	t := math.Abs(score) / c
 	// The score can lie in (least, most) only.
-	if t*c >= s.most || -t*c <= s.least {
+	size := math.Abs(score)
+	if size >= most || -size <= least {
 		return NoFit(), ErrNoConvergence
 	}
-	up, err := s.tail(t)
+	a := spa{k: &s.k, x: x, p: p, mean: mean}
+	a.k.set(x, p, reachOf(score/variance))
+	up, err := a.tail(size, variance)
 	if err != nil {
 		return NoFit(), err
 	}
-	down, err := s.tail(-t)
+	down, err := a.tail(-size, variance)
 	if err != nil {
 		return NoFit(), err
 	}
@@ -43,65 +44,50 @@ func Saddlepoint(x, p []float64, score, variance float64) (Fit, error) {
 		return NoFit(), ErrNoConvergence
 	}
 	z := math.Copysign(normalDeviate(logP), score)
-	se := 1 / c
+	se := 1 / math.Sqrt(variance)
 	return Fit{z * se, se, z, -logP / math.Ln10}, nil
 }
 
+// Scratch is the memory of tests on a null model. It belongs to one goroutine.
+type Scratch struct{ k cumulant }
+
+// reachOf is how far a search goes that begins at an estimate, mostly.
+func reachOf(beta float64) float64 { return 2*math.Abs(beta) + 1e-12 }
+
 type spa struct {
-	x, p        []float64
-	c, a        float64
-	most, least float64
+	k    *cumulant
+	x, p []float64
+	mean float64 // of the sum of x over cases
 }
 
-// slopes gives the first two derivatives of the cumulant generating function of
-// the standardised score.
-func (s *spa) slopes(t float64) (k1, k2 float64) {
-	for i, v := range s.x {
-		u := v / s.c
-		p := s.p[i]
-		m := p * math.Exp(min(t*u, 700))
-		q := m / (1 - p + m) // probability under the tilt
-		k1 += float64(u * q)
-		k2 += float64(float64(u*u) * float64(q*(1-q)))
+// at is the cumulant generating function of the score and two derivatives.
+func (a *spa) at(t float64) (k0, k1, k2 float64) {
+	if math.Abs(t) > a.k.reach {
+		a.k.set(a.x, a.p, 2*math.Abs(t))
 	}
-	return k1 - s.a/s.c, k2
-}
-
-// cumulant is the function itself.
-func (s *spa) cumulant(t float64) float64 {
-	k := 0.0
-	for i, v := range s.x {
-		e := t * v / s.c
-		p := s.p[i]
-		if e <= 0 {
-			k += math.Log1p(float64(p * math.Expm1(e)))
-		} else {
-			k += e + math.Log1p(float64((1-p)*math.Expm1(-e)))
-		}
-	}
-	return k - float64(t*s.a/s.c)
+	k0, k1, k2, _ = a.k.at(t)
+	return k0 - float64(t*a.mean), k1 - a.mean, k2
 }
 
 // tail is the logarithm of the probability beyond q, on its own side of 0.
-func (s *spa) tail(q float64) (float64, error) {
+func (a *spa) tail(q, variance float64) (float64, error) {
 	if q == 0 {
 		return math.Log(0.5), nil
 	}
-	sign := math.Copysign(1, q)
+	sign, size := math.Copysign(1, q), math.Abs(q)
 	lo, hi := 0.0, math.Inf(1) // brackets of |root|
-	t := math.Abs(q)
+	t := size / variance
 	for range 200 {
-		k1, k2 := s.slopes(sign * t)
-		miss := sign*k1 - math.Abs(q)
-		if math.Abs(miss) < 1e-10*(1+math.Abs(q)) || hi-lo < 1e-14*hi {
-			w2 := 2 * (float64(t*math.Abs(q)) - s.cumulant(sign*t))
+		k0, k1, k2 := a.at(sign * t)
+		miss := float64(sign*k1) - size
+		if math.Abs(miss) < 1e-9*(size+math.Sqrt(variance)) || hi-lo < 1e-14*hi {
+			w2 := 2 * (float64(t*size) - k0)
 			if w2 <= 0 || k2 <= 0 {
 				return math.Log(0.5), nil
 			}
 			w := math.Sqrt(w2)
 			v := t * math.Sqrt(k2)
-			r := w + math.Log(v/w)/w
-			return logNormalUpper(r), nil
+			return logNormalUpper(w + math.Log(v/w)/w), nil
 		}
 		if miss < 0 {
 			lo = t

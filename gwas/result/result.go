@@ -21,10 +21,11 @@ const (
 	SKATO
 	ACATV
 	ACATO
+	FirthSPA // estimates of FirthApprox, p of SPA
 )
 
 var methods = [...]string{"none", "ols", "score", "logistic", "firth-wald", "firth-lrt", "firth-approx", "spa",
-	"burden", "skat", "skato", "acatv", "acato"}
+	"burden", "skat", "skato", "acatv", "acato", "firth-spa"}
 
 func (m Method) String() string { return methods[m] }
 

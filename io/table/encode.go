@@ -185,7 +185,7 @@ func (c Columns) plink2(dst []byte, r *result.Row) []byte {
 	effect := float64(sign * r.Beta)
 	if c.Binary {
 		firth := byte('N')
-		if r.Method == result.FirthWald || r.Method == result.FirthLRT || r.Method == result.FirthApprox {
+		if r.Method == result.FirthWald || r.Method == result.FirthLRT || r.Method == result.FirthApprox || r.Method == result.FirthSPA {
 			firth = 'Y'
 		}
 		dst = append(dst, firth, '\t')

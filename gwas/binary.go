@@ -26,6 +26,8 @@ type binaryNull struct {
 	sq   *exact.Columns // w
 	e    []float64      // y-p
 	low  []uint64       // cases in the order of genotypes, as a mask
+	// those of them who are males; nil where sex does not matter
+	lowMales []uint64
 
 	whole *wholeNull // nil unless models are fitted by maximum likelihood
 }
@@ -42,6 +44,7 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 		}
 	}
 	n.low = dosage.MaskWords(nil, cases)
+	n.lowMales = g.malesOf(n.low)
 	d := glm.NewDesign(n.x, n.y, n.offset)
 	var fit glm.Solver
 	if err := fit.Logistic(d, nil); err != nil {

@@ -17,5 +17,14 @@
 //
 // A binary trait is tested by its score on a null logistic model, fitted once
 // for each chromosome; what comes out below a threshold is fitted again by
-// Firth's penalised likelihood or its tail by a saddlepoint approximation.
+// Firth's penalised likelihood or its tail by a saddlepoint approximation. Models
+// of every variant by maximum likelihood are fitted sixteen at a time (see
+// glm.Panel).
+//
+// Where the sex of people is known, chromosome X is tested with sex as one more
+// covariate, males counting 0 or 2 copies, and Y in males only, counted alike; who
+// has no known sex is left out there. Of one copy there is no heterozygote: such a
+// call is missing, on mitochondria in all. Frequencies and allele counts are of
+// the copies that are there. X agrees with PLINK after its --set-hh-missing; of Y
+// PLINK counts one copy, which doubles beta and changes no p.
 package gwas

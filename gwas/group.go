@@ -12,6 +12,8 @@ import (
 type group struct {
 	mask     []bool   // of the study's samples; nil for all
 	words    []uint64 // the mask in the order of genotypes; nil for all
+	males    []uint64 // males of the group as a mask; nil where sex does not matter
+	sex      []uint64 // all males of the genotypes, the same
 	n        int
 	basis    *pheno.Basis
 	q        *exact.Columns // the basis without the intercept
@@ -54,16 +56,35 @@ func (g *group) newMembers(s *pheno.Study) *members {
 	return m
 }
 
+// malesOf is the males of a mask.
+func (g *group) malesOf(mask []uint64) []uint64 {
+	if g.sex == nil {
+		return nil
+	}
+	out := make([]uint64, len(g.sex))
+	for i, w := range g.sex {
+		if out[i] = w; mask != nil {
+			out[i] &= mask[i]
+		}
+	}
+	return out
+}
+
 // newGroups sorts the traits into groups, in the order of their first trait.
-func newGroups(s *pheno.Study) []*group {
+// Those without a sample are in none. males, if not nil, is a mask of the
+// genotypes.
+func newGroups(s *pheno.Study, males []uint64) (groups []*group, empty []int) {
 	type key struct {
 		mask string
 		own  int // trait with a covariate of its own, else -1
 	}
 	found := map[key]*group{}
-	var groups []*group
 	for t := range s.Traits {
 		trait := &s.Traits[t]
+		if trait.N == 0 {
+			empty = append(empty, t)
+			continue
+		}
 		mask, bits := traitMask(trait)
 		k := key{bits, -1}
 		if len(trait.Own) > 0 {
@@ -72,6 +93,8 @@ func newGroups(s *pheno.Study) []*group {
 		g := found[k]
 		if g == nil {
 			g = newGroup(s, mask, trait)
+			g.sex = males
+			g.males = g.malesOf(g.words)
 			found[k] = g
 			groups = append(groups, g)
 		}
@@ -84,7 +107,7 @@ func newGroups(s *pheno.Study) []*group {
 			g.quant = append(g.quant, t)
 		}
 	}
-	return groups
+	return groups, empty
 }
 
 // traitMask is which samples have the trait, nil for all, and the same as text.

@@ -69,7 +69,7 @@ func (w *worker) columns(r *dosage.Row) (a, b []float64) {
 
 // testJoint fills the three rows of each trait of a group for one variant;
 // rowsOf gives them.
-func (w *worker) testJoint(g *group, q *quantNull, nulls []*binaryNull, c *dosage.Counts, r *dosage.Row, rowsOf func(trait int) []result.Row) {
+func (w *worker) testJoint(g *group, q *quantNull, nulls []*binaryNull, c *copies, r *dosage.Row, rowsOf func(trait int) []result.Row) {
 	a, b := w.columns(r)
 	if len(g.quant) > 0 {
 		w.jointQuant(g, q, c, a, b, rowsOf)
@@ -82,7 +82,7 @@ func (w *worker) testJoint(g *group, q *quantNull, nulls []*binaryNull, c *dosag
 // jointQuant is least squares of both columns beside the basis, over the samples
 // with a genotype. The test of both is F with 2 degrees of freedom, whose tail
 // is (1 + 2F/df)^(-df/2).
-func (w *worker) jointQuant(g *group, q *quantNull, c *dosage.Counts, a, b []float64, rowsOf func(int) []result.Row) {
+func (w *worker) jointQuant(g *group, q *quantNull, c *copies, a, b []float64, rowsOf func(int) []result.Row) {
 	ab := &w.absent
 	ab.prepare(g.basis)
 	rank := g.basis.Rank()
@@ -149,13 +149,21 @@ func (w *worker) jointQuant(g *group, q *quantNull, c *dosage.Counts, a, b []flo
 			continue
 		}
 		unit := q.unit[k]
-		for k, v := range [2][2]float64{{betaA, bb}, {betaB, aa}} {
+		inverse := [2][2]float64{{bb / det, -mixed / det}, {-mixed / det, aa / det}}
+		variance := [2]float64{float64(s2 * inverse[0][0]), float64(s2 * inverse[1][1])}
+		rows[2].Stat = model / s2
+		if w.o.Robust {
+			cov := w.sandwich(g, y, [2][]float64{a, b}, [2][]float64{ca, cb}, ab.v, []float64{betaA, betaB}, inverse)
+			variance = [2]float64{cov[0][0], cov[1][1]}
+			rows[2].Stat = (float64(float64(betaA*betaA)*cov[1][1]) - float64(2*float64(betaA*betaB)*cov[0][1]) + float64(float64(betaB*betaB)*cov[0][0])) /
+				(float64(cov[0][0]*cov[1][1]) - float64(cov[0][1]*cov[0][1]))
+		}
+		for k, beta := range [2]float64{betaA, betaB} {
 			row := &rows[k]
-			se := math.Sqrt(s2 * v[1] / det)
-			row.Beta, row.SE, row.Stat = v[0]*unit, se*unit, v[0]/se
+			se := math.Sqrt(variance[k])
+			row.Beta, row.SE, row.Stat = beta*unit, se*unit, beta/se
 			row.NegLog10P = glm.StudentTail(row.Stat, df)
 		}
-		rows[2].Stat = model / s2
 		rows[2].NegLog10P = df / 2 * math.Log1p(rows[2].Stat/df) / math.Ln10
 		setMethod(rows, result.OLS)
 	}
@@ -163,7 +171,7 @@ func (w *worker) jointQuant(g *group, q *quantNull, c *dosage.Counts, a, b []flo
 
 // jointBinary fits both columns beside the covariates; Firth's method where
 // there is no maximum. The tests are Wald's.
-func (w *worker) jointBinary(n *binaryNull, c *dosage.Counts, a, b []float64, rows []result.Row) {
+func (w *worker) jointBinary(n *binaryNull, c *copies, a, b []float64, rows []result.Row) {
 	if rows[0].Flags != 0 {
 		return
 	}

@@ -65,11 +65,18 @@ type Options struct {
 	Threshold float64 // p of the score test below which Second is made; 0 for that of the test
 	Model     Model
 
+	// Robust takes standard errors of least squares that hold where the variance
+	// of the trait is not the same for all: HC3.
+	Robust bool
+
 	// Joint asks for tests of two columns of a genotype instead; Environment is
 	// the covariate of an Interaction. They are of least squares, and of maximum
 	// likelihood with Firth's method where that fails.
 	Joint       Joint
 	Environment string
+
+	X   XModel // what males count on chromosome X
+	PAR PAR    // where they have two copies of it
 
 	MinMAC     float64 // smallest count of the rarer allele among a trait's samples
 	MinInfo    float64 // smallest information of a dosage
@@ -94,7 +101,7 @@ type Options struct {
 
 // Defaults are the options of a plain scan.
 func Defaults() Options {
-	return Options{Second: FirthSPA, MinMAC: 5, MaxMissing: 1, MaxVIF: 1e4, Threads: 1}
+	return Options{Second: FirthSPA, PAR: B38, MinMAC: 5, MaxMissing: 1, MaxVIF: 1e4, Threads: 1}
 }
 
 // Validate says all that is wrong with the options.
@@ -118,7 +125,10 @@ func (o *Options) Validate() error {
 	if o.Joint != Single && (o.Model != Additive || o.Form != LeastSquares) {
 		errs = append(errs, errors.New("a joint test is of additive genotypes by least squares"))
 	}
-	if o.Joint > Interaction || o.Form > ScoreForm || o.Second > FirthWald || o.Model > Recessive {
+	if o.Robust && o.Form != LeastSquares {
+		errs = append(errs, errors.New("robust standard errors are of least squares"))
+	}
+	if o.Joint > Interaction || o.Form > ScoreForm || o.Second > FirthWald || o.Model > Recessive || o.X > XSkip {
 		errs = append(errs, errors.New("unknown form, test or model"))
 	}
 	return errors.Join(errs...)

@@ -3,6 +3,7 @@ package gwas
 import (
 	"math"
 
+	"github.com/gx-genomics/gx/gwas/dosage"
 	"github.com/gx-genomics/gx/gwas/glm"
 	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/gwas/result"
@@ -88,7 +89,7 @@ type sums struct {
 }
 
 // testQuant fills the rows of the group's quantitative traits.
-func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) {
+func (w *worker) testQuant(g *group, q *quantNull, s *sums, r *dosage.Row, rows []*result.Row) {
 	if len(g.quant) == 0 {
 		return
 	}
@@ -97,7 +98,7 @@ func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) 
 		w.scoreQuant(g, q, s, rows)
 		return
 	}
-	if len(a.samples) == 0 {
+	if len(a.samples) == 0 && !w.o.Robust {
 		gg := s.gg - float64(float64(s.g*g.root)*float64(s.g*g.root)) - squares(s.gq)
 		df := float64(s.n - g.basis.Rank() - 1)
 		flag := w.guard(s, gg, df)
@@ -106,7 +107,7 @@ func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) 
 				row.Flags = flag
 			}
 			if row.Flags == 0 {
-				w.leastSquares(row, s.gy[k], gg, q.yy[k], df, q.unit[k])
+				w.leastSquares(row, s.gy[k], gg, q.yy[k], df, q.unit[k], 0)
 			}
 		}
 		return
@@ -139,15 +140,24 @@ func (w *worker) testQuant(g *group, q *quantNull, s *sums, rows []*result.Row) 
 		}
 		a.solve(a.v)
 		gy := s.gy[k] - pheno.Dot(a.u, a.v)
-		w.leastSquares(row, gy, gg, yy-squares(a.v), df, q.unit[k])
+		se := 0.0
+		if w.o.Robust {
+			se = w.robustSE(g, r, y, a.u, a.v, gy/gg, gg)
+		}
+		w.leastSquares(row, gy, gg, yy-squares(a.v), df, q.unit[k], se)
 	}
 }
 
-func (w *worker) leastSquares(row *result.Row, gy, gg, yy, df, unit float64) {
+// leastSquares fills a row; robust, if not 0, is the standard error to use.
+func (w *worker) leastSquares(row *result.Row, gy, gg, yy, df, unit, robust float64) {
 	f, ok := glm.LeastSquares(gy, gg, yy, df)
 	if !ok {
 		row.Flags |= result.ConstantTrait
 		return
+	}
+	if robust > 0 {
+		f.SE, f.Stat = robust, f.Beta/robust
+		f.NegLog10P = glm.StudentTail(f.Stat, df)
 	}
 	row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta*unit, f.SE*unit, f.Stat, f.NegLog10P
 	row.Method = result.OLS

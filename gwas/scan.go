@@ -43,9 +43,8 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 	if len(study.Traits) == 0 {
 		return nil, errors.New("no trait to test")
 	}
-	groups := newGroups(study)
-	models, err := newModels(study, groups, &o)
-	if err != nil {
+	views := newViews(study, &o)
+	if _, err := views.at(diploid); err != nil {
 		return nil, err
 	}
 	joint, err := newJoint(study, &o)
@@ -62,7 +61,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		return emit(b)
 	}
 	work := func() func(context.Context, span) (*Batch, error) {
-		w := newWorker(study, groups, models, joint, &o)
+		w := newWorker(study, views, joint, &o)
 		w.imputed = src.Imputed()
 		return func(ctx context.Context, s span) (*Batch, error) { return w.span(ctx, src, s) }
 	}
@@ -74,11 +73,11 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		if err := parallel.Ordered(ctx, spans(n, size), o.Threads, work, collect); err != nil {
 			return nil, err
 		}
-		return tally.summaries(models.faults()), nil
+		return tally.summaries(views.faults()), nil
 	}
 	// One goroutine reads the source once through, which suits one that has no
 	// index.
-	w := newWorker(study, groups, models, joint, &o)
+	w := newWorker(study, views, joint, &o)
 	w.imputed = src.Imputed()
 	for block, err := range src.Blocks(ctx, 0, -1, size) {
 		if err != nil {
@@ -92,7 +91,7 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 			return nil, err
 		}
 	}
-	return tally.summaries(models.faults()), ctx.Err()
+	return tally.summaries(views.faults()), ctx.Err()
 }
 
 // span is a run of rows of the source.

@@ -16,8 +16,10 @@ import (
 type worker struct {
 	o         *Options
 	study     *pheno.Study
+	views     *views
+	view      *view // of the last batch
+	place     place // of it
 	groups    []*group
-	models    *models
 	imputed   bool
 	coding    exact.Coding
 	threshold float64 // -log10 of the options' threshold
@@ -25,8 +27,9 @@ type worker struct {
 
 	null           *null // of the last batch, whose designs are kept
 	batch          *exact.Batch
-	counts         [][]dosage.Counts // by group and row of the batch
-	missing        [][]int           // by row: samples without a genotype, ascending
+	recoded        []dosage.Row // a batch as its place has it
+	counts         [][]copies   // by group and row of the batch
+	missing        [][]int      // by row: samples without a genotype, ascending
 	gq, gy         []float64
 	dot, sq        []float64
 	absent         absent
@@ -39,27 +42,24 @@ type worker struct {
 	scratch        glm.Scratch
 	joint          *joint // nil for one row per variant
 	ja, jb, jc, jd []float64
+	gone, z        []float64 // see sandwich
 	whole          wholes
 	one            []float64
 	designs        map[*binaryNull]*glm.Design
 	rows           []*result.Row
 }
 
-func newWorker(s *pheno.Study, groups []*group, m *models, j *joint, o *Options) *worker {
-	w := &worker{o: o, joint: j, study: s, groups: groups, models: m,
+func newWorker(s *pheno.Study, v *views, j *joint, o *Options) *worker {
+	w := &worker{o: o, joint: j, study: s, views: v,
 		coding:    [...]exact.Coding{exact.Additive, exact.Dominant, exact.Recessive}[o.Model],
 		threshold: -math.Log10(o.threshold()),
 		rank:      make([]int, len(s.Samples)),
 		batch:     exact.NewBatch(kern.Active(), len(s.Samples)),
 		missing:   make([][]int, exact.BatchRows),
-		counts:    make([][]dosage.Counts, len(groups)),
 		designs:   map[*binaryNull]*glm.Design{},
 	}
 	for i, c := range s.Column {
 		w.rank[c] = i
-	}
-	for g := range w.counts {
-		w.counts[g] = make([]dosage.Counts, exact.BatchRows)
 	}
 	return w
 }
@@ -76,11 +76,16 @@ func (w *worker) rowsPer() int {
 // are copies of the block's.
 func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result.Row) error {
 	for from := 0; from < len(b.Rows); {
+		first := &b.Rows[from]
+		place := w.o.PAR.placeOf(first.Chrom, first.Start)
 		to := from + 1
-		for to < len(b.Rows) && to-from < exact.BatchRows && b.Rows[to].Chrom == b.Rows[from].Chrom {
+		for to < len(b.Rows) && to-from < exact.BatchRows && b.Rows[to].Chrom == first.Chrom && w.o.PAR.placeOf(first.Chrom, b.Rows[to].Start) == place {
 			to++
 		}
-		null, err := w.models.of(b.Rows[from].Chrom)
+		if err := w.enter(place); err != nil {
+			return err
+		}
+		null, err := w.view.models.of(first.Chrom)
 		if err != nil {
 			return err
 		}
@@ -88,10 +93,35 @@ func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result
 			clear(w.designs)
 			w.null = null
 		}
-		w.testBatch(b.Rows[from:to], null, variants[from:to], out, from)
+		w.testBatch(w.rowsOf(b.Rows[from:to]), null, variants[from:to], out, from)
 		from = to
 	}
 	return nil
+}
+
+// enter takes the view of a place.
+func (w *worker) enter(p place) error {
+	v, err := w.views.at(p)
+	if err != nil {
+		return err
+	}
+	w.view, w.place, w.groups = v, p, v.groups
+	for len(w.counts) < len(v.groups) {
+		w.counts = append(w.counts, make([]copies, exact.BatchRows))
+	}
+	return nil
+}
+
+// rowsOf gives the rows as the place has them.
+func (w *worker) rowsOf(rows []dosage.Row) []dosage.Row {
+	if w.place == diploid {
+		return rows
+	}
+	w.recoded = w.recoded[:0]
+	for i := range rows {
+		w.recoded = append(w.recoded, w.view.recode(&rows[i], w.place, w.o.X, len(w.study.Samples)))
+	}
+	return w.recoded
 }
 
 func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Variant, out [][]result.Row, from int) {
@@ -107,9 +137,16 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 			w.missing[r] = m
 		}
 	}
+	for _, t := range w.view.empty {
+		for r := range rows {
+			for j := range w.rowsPer() {
+				w.begin(&out[t][(from+r)*w.rowsPer()+j], &variants[r], &copies{}, &rows[r])
+			}
+		}
+	}
 	for k, g := range w.groups {
 		for r := range rows {
-			w.counts[k][r] = w.count(&rows[r], g.words)
+			w.counts[k][r] = w.copies(&rows[r], g.words, g.males)
 		}
 		if w.joint != nil {
 			w.jointBatch(g, null, k, rows, variants, out, from)
@@ -123,16 +160,16 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 			w.batch.Dot(w.gy, q.cols, w.coding)
 			for r := range rows {
 				c := &w.counts[k][r]
-				s := w.sums(c)
+				s := w.sums(&c.Counts)
 				s.gq, s.gy = w.gq[r*g.q.Len():][:g.q.Len()], w.gy[r*len(g.quant):][:len(g.quant)]
-				w.findAbsent(g, c, r)
+				w.findAbsent(g, &c.Counts, r)
 				w.rows = w.rows[:0]
 				for _, t := range g.quant {
 					row := &out[t][from+r]
 					w.begin(row, &variants[r], c, &rows[r])
 					w.rows = append(w.rows, row)
 				}
-				w.testQuant(g, q, &s, w.rows)
+				w.testQuant(g, q, &s, &rows[r], w.rows)
 			}
 		}
 		for b, t := range g.binary {
@@ -155,8 +192,8 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 			}
 			for r := range rows {
 				c := &w.counts[k][r]
-				s := w.sums(c)
-				w.findAbsent(g, c, r)
+				s := w.sums(&c.Counts)
+				w.findAbsent(g, &c.Counts, r)
 				row := &out[t][from+r]
 				w.begin(row, &variants[r], c, &rows[r])
 				cases := w.countCases(row, c, &rows[r], n)
@@ -176,7 +213,7 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 func (w *worker) jointBatch(g *group, null *null, k int, rows []dosage.Row, variants []dosage.Variant, out [][]result.Row, from int) {
 	for r := range rows {
 		c := &w.counts[k][r]
-		w.findAbsent(g, c, r)
+		w.findAbsent(g, &c.Counts, r)
 		rowsOf := func(t int) []result.Row { return out[t][(from+r)*jointRows:][:jointRows] }
 		begin := func(t int, n *binaryNull) {
 			three := rowsOf(t)
@@ -197,6 +234,17 @@ func (w *worker) jointBatch(g *group, null *null, k int, rows []dosage.Row, vari
 		}
 		w.testJoint(g, &null.quant[k], null.binary[k], c, &rows[r], rowsOf)
 	}
+}
+
+// copies counts a row in the samples of a mask, of whom some are males.
+func (w *worker) copies(r *dosage.Row, mask, males []uint64) copies {
+	c := copies{Counts: w.count(r, mask), place: w.place, x: w.o.X}
+	if w.place == chrX && males != nil {
+		c.males = w.count(r, males)
+	} else if w.place != mitochondria && males == nil {
+		c.place = diploid // nobody's sex is known
+	}
+	return c
 }
 
 // squares sums the squared genotypes with the weights of a null model.
@@ -250,7 +298,7 @@ func (w *worker) findAbsent(g *group, c *dosage.Counts, r int) {
 
 // begin fills what does not depend on the test and sets the flags of variants
 // that are not tested.
-func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *dosage.Row) {
+func (w *worker) begin(row *result.Row, v *dosage.Variant, c *copies, r *dosage.Row) {
 	nan := math.NaN()
 	*row = result.Row{Variant: v, N: c.N, Cases: -1, Controls: -1, EAF: nan, EAFCases: nan, EAFControls: nan, Info: nan,
 		Test: tests[w.o.Model], Beta: nan, SE: nan, Stat: nan, DF: 1, NegLog10P: nan}
@@ -258,7 +306,7 @@ func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *
 		row.Flags |= result.AllMissing
 		return
 	}
-	row.EAF = c.Freq()
+	row.EAF = c.freq()
 	switch {
 	case r.Hard():
 		if w.imputed {
@@ -270,15 +318,17 @@ func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *
 		row.Info = c.MACH()
 	}
 	switch {
+	case c.place == chrX && w.o.X == XSkip:
+		row.Flags |= result.OnX
 	case c.Monomorphic():
 		row.Flags |= result.Constant
-	case c.MAC() < w.o.MinMAC:
+	case c.mac() < w.o.MinMAC:
 		row.Flags |= result.LowMAC
 	case row.Info < w.o.MinInfo:
 		row.Flags |= result.LowInfo
 	case float64(c.Missing) > w.o.MaxMissing*float64(c.N+c.Missing):
 		row.Flags |= result.BadMissing
-	case w.o.MinHWE > 0 && r.Hard() && c.HWE(false) < w.o.MinHWE:
+	case w.o.MinHWE > 0 && r.Hard() && c.hwe() < w.o.MinHWE:
 		row.Flags |= result.OutOfHWE
 	case w.o.Model == Dominant && (c.Genotypes[0] == 0 || c.Genotypes[0] == c.N),
 		w.o.Model == Recessive && (c.Genotypes[2] == 0 || c.Genotypes[2] == c.N):
@@ -288,14 +338,16 @@ func (w *worker) begin(row *result.Row, v *dosage.Variant, c *dosage.Counts, r *
 
 // countCases fills what a row says of cases and controls. It gives the counts of
 // cases.
-func (w *worker) countCases(row *result.Row, c *dosage.Counts, r *dosage.Row, n *binaryNull) dosage.Counts {
-	cases := w.count(r, n.low)
+func (w *worker) countCases(row *result.Row, c *copies, r *dosage.Row, n *binaryNull) dosage.Counts {
+	cases := w.copies(r, n.low, n.lowMales)
 	row.Cases, row.Controls = cases.N, c.N-cases.N
 	if cases.N > 0 {
-		row.EAFCases = cases.Freq()
+		row.EAFCases = cases.freq()
 	}
 	if row.Controls > 0 {
-		row.EAFControls = float64(c.Sum-cases.Sum) / (2 * float64(c.Scale) * float64(row.Controls))
+		sum, all := c.alleles()
+		caseSum, caseAll := cases.alleles()
+		row.EAFControls = (sum - caseSum) / (all - caseAll)
 	}
-	return cases
+	return cases.Counts
 }

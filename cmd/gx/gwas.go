@@ -22,13 +22,16 @@ func gwasCommand() *cli.Command {
 	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
 	format, form, second, model := "gx", "ols", "firth-spa", "additive"
 	var firth, spa bool
+	xmodel, par, interaction := "double", "b38", ""
+	var condition cli.StringSlice
 	return &cli.Command{
 		Name:      "gwas",
 		Usage:     "test variants for association with traits",
 		UsageText: "gx gwas --genotypes cohort.bed --pheno traits.tsv --traits bmi,t2d --covar covar.tsv --out result\ngx gwas ... --null deepnull",
 		Description: "Genotypes: PLINK (.bed, .pgen), BGEN, VCF or BCF. Tables: a header FID IID ..., #FID IID or IID, NA for missing. Without\n" +
 			"--covar-names every column of the covariate file but the traits is a covariate; text columns are categories.\n" +
-			"Writes OUT.TRAIT.tsv.gz; in the other formats the names and columns of the program they are of.\n\n" +
+			"Writes OUT.TRAIT.tsv.gz; in the other formats the names and columns of the program they are of.\n" +
+			"Chromosome X is tested with sex as a covariate, Y in males, where the genotypes' table of samples states the sexes.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 3 finished but a trait could not be analysed, 130 interrupted.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "genotypes", Usage: "`FILE` of genotypes", Destination: &plan.Genotypes},
@@ -42,7 +45,13 @@ func gwasCommand() *cli.Command {
 			&cli.Int64Flag{Name: "seed", Usage: "of the null model", Value: plan.NullModel.Seed, Destination: &plan.NullModel.Seed},
 			&cli.StringFlag{Name: "loco", Usage: "`LIST` of predictions of the whole genome (regenie's _pred.list)", Destination: &plan.LOCO},
 			&cli.StringFlag{Name: "format", Usage: "gx, regenie, plink2 or gwas-ssf", Value: format, Destination: &format},
-			&cli.StringFlag{Name: "model", Usage: "additive, dominant or recessive", Value: model, Destination: &model},
+			&cli.StringFlag{Name: "model", Usage: "additive, dominant, recessive or genotypic (additive and dominant beside each other, three rows)", Value: model, Destination: &model},
+			&cli.StringFlag{Name: "interaction", Usage: "test the genotype's interaction with a `COVARIATE`, three rows", Destination: &interaction},
+			&cli.StringSliceFlag{Name: "condition", Usage: "variants to test beside, as covariates: IDs or CHROM:POS:REF:ALT", Destination: &condition},
+			&cli.StringFlag{Name: "condition-list", Usage: "`FILE` of variants to test beside, one a line", Destination: &plan.ConditionList},
+			&cli.BoolFlag{Name: "robust", Usage: "standard errors of least squares that allow a variance that is not the same for all (HC3)", Destination: &scan.Robust},
+			&cli.StringFlag{Name: "x-model", Usage: "what males count on chromosome X: double (0 or 2), single (0 or 1); or skip it. Sex becomes a covariate there", Value: xmodel, Destination: &xmodel},
+			&cli.StringFlag{Name: "par", Usage: "where males have chromosome X twice: b38, b37, b36 or none", Value: par, Destination: &par},
 			&cli.StringFlag{Name: "quantitative-test", Usage: "ols (least squares) or score", Value: form, Destination: &form},
 			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, firth-spa (estimates of firth-approx, p of spa), logistic (Firth where it fails) or firth-wald", Value: second, Destination: &second},
 			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
@@ -76,9 +85,20 @@ func gwasCommand() *cli.Command {
 			if plan.Null == "none" {
 				plan.Null = ""
 			}
+			if model == "genotypic" {
+				model, scan.Joint = "additive", gwas.Genotypic
+			}
+			if interaction != "" {
+				if scan.Joint != gwas.Single {
+					errs = append(errs, errors.New("--interaction and --model genotypic exclude each other"))
+				}
+				scan.Joint, scan.Environment = gwas.Interaction, interaction
+			}
+			plan.Condition = split(condition.Value())
 			var err error
 			plan.Columns.Format, err = table.ParseFormat(format)
 			errs = append(errs, err, choose("model", model, &scan.Model, "additive", "dominant", "recessive"),
+				choose("x-model", xmodel, &scan.X, "double", "single", "skip"), choosePAR(par, &scan.PAR),
 				choose("quantitative-test", form, &scan.Form, "ols", "score"),
 				choose("binary-test", second, &scan.Second, "score", "firth-approx", "firth-lrt", "spa", "firth-spa", "logistic", "firth-wald"), scan.Validate())
 			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
@@ -105,6 +125,16 @@ func runGWAS(c *cli.Context, plan stage.AssocPlan) error {
 	if n := len(plan.Study.Traits); n > len(summaries) {
 		return fmt.Errorf("%d of %d traits were not analysed: %w", n-len(summaries), n, app.ErrSkipped)
 	}
+	return nil
+}
+
+// choosePAR sets the parts of chromosome X that males have twice.
+func choosePAR(build string, to *gwas.PAR) error {
+	p, ok := map[string]gwas.PAR{"b38": gwas.B38, "hg38": gwas.B38, "b37": gwas.B37, "hg19": gwas.B37, "b36": gwas.B36, "hg18": gwas.B36, "none": {}}[build]
+	if !ok {
+		return fmt.Errorf("par %q: want b38, b37, b36 or none", build)
+	}
+	*to = p
 	return nil
 }
 

@@ -46,10 +46,11 @@ const (
 	AllMissing                      // no sample has both a genotype and the trait
 	ConstantTrait                   // the trait is constant where the genotype is known
 	NoNull                          // the null model of the trait cannot be fitted
+	OnX                             // on chromosome X, which was left out
 )
 
 var flags = [...]string{"TOO_FEW", "CONST", "COLLINEAR", "SEPARATED", "NOT_CONVERGED", "TEST_FAIL",
-	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT", "NO_NULL"}
+	"LOW_MAC", "LOW_INFO", "MISSINGNESS", "HWE", "ALL_MISSING", "CONST_TRAIT", "NO_NULL", "X_LEFT_OUT"}
 
 // NumFlags is how many flags there are.
 const NumFlags = len(flags)

@@ -30,10 +30,13 @@ type AssocPlan struct {
 	Study     pheno.Options
 	Null      string // deepnull, a table of predictions, or empty for none
 	NullModel nullmodel.Options
-	LOCO      string // list of predictions; empty for none
-	Scan      gwas.Options
-	Columns   table.Columns
-	Prefix    string
+	LOCO      string   // list of predictions; empty for none
+	Condition []string // variants to test beside; see gwas.Condition
+	// ConditionList is a file of more of them, one a line; empty for none.
+	ConditionList string
+	Scan          gwas.Options
+	Columns       table.Columns
+	Prefix        string
 }
 
 // Assoc tests all variants on all traits and writes a file per trait. The
@@ -100,6 +103,12 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 	if err != nil {
 		return nil, err
 	}
+	if err := plan.condition(ctx, view, study); err != nil {
+		return nil, err
+	}
+	for _, d := range pheno.NewBasis(study.Covariates, nil, len(study.Samples)).Dropped {
+		env.note("%s", d)
+	}
 	plan.Scan.Threads = env.Threads
 	plan.Columns.Info = plan.Columns.Info || view.Imputed()
 	quantitative, binary := plan.Columns, plan.Columns
@@ -111,6 +120,20 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 		return quantitative.Append(dst, r)
 	}
 	return &assocRun{f, view, study}, nil
+}
+
+// condition makes covariates of the variants to test beside.
+func (p *AssocPlan) condition(ctx context.Context, src gwas.Source, study *pheno.Study) error {
+	names := p.Condition
+	if p.ConditionList != "" {
+		if err := eachLine(p.ConditionList, func(f []string) { names = append(names, f[0]) }); err != nil {
+			return err
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return gwas.Condition(ctx, src, study, names)
 }
 
 // makeStudy matches the tables with the genotypes, and makes the null model
@@ -220,27 +243,37 @@ func openTable(path string) (*pheno.Table, error) {
 // readSampleList reads a list of people, one a line: FID and IID, or IID alone.
 // A line that begins with #, or with FID or IID, is a header.
 func readSampleList(path string) ([]pheno.Sample, error) {
-	r, err := text.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
 	list := []pheno.Sample{} // an empty list keeps nobody, which nil does not say
-	for {
-		line, err := r.Line()
-		if err == io.EOF {
-			return list, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		f := strings.Fields(string(line))
+	err := eachLine(path, func(f []string) {
 		switch {
-		case len(f) == 0 || strings.HasPrefix(f[0], "#") || f[0] == "FID" || f[0] == "IID":
+		case f[0] == "FID" || f[0] == "IID":
 		case len(f) == 1:
 			list = append(list, pheno.Sample{IID: f[0]})
 		default:
 			list = append(list, pheno.Sample{FID: f[0], IID: f[1]})
+		}
+	})
+	return list, err
+}
+
+// eachLine calls f with the fields of each line that has any and does not begin
+// with #.
+func eachLine(path string, f func(fields []string)) error {
+	r, err := text.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for {
+		line, err := r.Line()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if fields := strings.Fields(string(line)); len(fields) > 0 && !strings.HasPrefix(fields[0], "#") {
+			f(fields)
 		}
 	}
 }

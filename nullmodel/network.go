@@ -23,6 +23,7 @@ const (
 	netFewest    = 10
 	netSamples   = 3_000_000 // seen in training, where that needs fewer passes than netEpochs
 	netChecks    = 30        // times that the validation loss is looked at
+	netLooked    = 20_000    // validation rows that it is looked at on, evenly spread, at the most
 	netAveraging = 0.99      // of the average of weights that is kept
 )
 
@@ -49,12 +50,13 @@ func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curv
 	rows := len(train.y)
 	epochs := min(netEpochs, max(netFewest, netSamples/rows))
 	steps := epochs * ((rows + netBatch - 1) / netBatch)
-	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Batch: netBatch,
+	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Shards: 1, Batch: netBatch,
 		Adam: nn.Adam{Beta1: 0.9, Beta2: 0.99, Eps: 1e-7, Decay: min(netDecay/math.Sqrt(float64(rows)), netMostDecay)}, Schedule: nn.Cosine(netRate, steps/20, steps), Average: netAveraging})
 	if err != nil {
 		return nil, curve, err
 	}
-	feed := feeder{s: train, net: n, batch: netBatch, stream: &passes{rng: rand.New(rand.NewPCG(seed, 0x6e756c6c)), n: rows}}
+	feed := newFeeder(train, n, netBatch, false, &passes{rng: rand.New(rand.NewPCG(seed, 0x6e756c6c)), n: rows})
+	looked := thin(valid, netLooked)
 	curve = Curve{Every: max(steps/netChecks, 1), Unit: "steps"}
 	best := math.Inf(1)
 	for i := range steps {
@@ -64,11 +66,11 @@ func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curv
 		}
 		look := *n
 		look.net = t.Averaged()
-		scores, err := look.scores(valid.x, len(valid.y))
+		scores, err := look.scores(looked.x, len(looked.y))
 		if err != nil {
 			return nil, curve, err
 		}
-		l := loss(scores, valid.y, binary)
+		l := loss(scores, looked.y, binary)
 		curve.Loss = append(curve.Loss, l)
 		if l < best {
 			best, n.net, curve.Kept = l, look.net, len(curve.Loss)-1
@@ -107,10 +109,12 @@ func buildNetwork(inputs int, binary bool, seed uint64) (*nn.Network, error) {
 }
 
 // feeder hands out batches of a stream of rows. Unless full, a batch ends where
-// a pass over the rows ends.
+// a pass over the rows ends. Rows lie one after the other, so that a row drawn
+// at random is one place in memory.
 type feeder struct {
-	s      sample
-	net    *network
+	rows   []float32 // of inputs numbers
+	target []float32
+	inputs int
 	stream stream
 	batch  int
 	full   bool
@@ -118,24 +122,38 @@ type feeder struct {
 	x, y   []float32
 }
 
+// newFeeder lays out the rows of s, their target scaled as n's.
+func newFeeder(s sample, n *network, batch int, full bool, stream stream) *feeder {
+	f := &feeder{rows: make([]float32, len(s.y)*n.inputs), target: make([]float32, len(s.y)), inputs: n.inputs, stream: stream, batch: batch, full: full,
+		x: make([]float32, batch*n.inputs), y: make([]float32, batch)}
+	for k, column := range s.x {
+		for i, v := range column {
+			f.rows[i*n.inputs+k] = float32(v)
+		}
+	}
+	for i, v := range s.y {
+		f.target[i] = float32((v - n.mean) / n.sd)
+	}
+	return f
+}
+
+// next is valid until the next call.
 func (f *feeder) next() *nn.Batch {
 	if f.left == 0 {
-		f.left = len(f.s.y)
+		f.left = len(f.target)
 	}
 	n := f.batch
 	if !f.full {
 		n = min(n, f.left)
 		f.left -= n
 	}
-	f.x, f.y = f.x[:0], f.y[:0]
-	for range n {
+	p := f.inputs
+	for k := range n {
 		i := f.stream.next()
-		for _, column := range f.s.x {
-			f.x = append(f.x, float32(column[i]))
-		}
-		f.y = append(f.y, float32((f.s.y[i]-f.net.mean)/f.net.sd))
+		copy(f.x[k*p:(k+1)*p], f.rows[i*p:(i+1)*p])
+		f.y[k] = f.target[i]
 	}
-	return &nn.Batch{N: n, Inputs: []nn.Input{{F32: f.x}}, Target: f.y}
+	return &nn.Batch{N: n, Inputs: []nn.Input{{F32: f.x[:n*p]}}, Target: f.y[:n]}
 }
 
 // scores runs the network: the mean, or the logit for a binary trait.

@@ -150,7 +150,7 @@ func (t *Trainer) backwardNorm(i int) {
 		n := t.pixels(in)
 		for j := range dgamma {
 			var s1, s2 float64
-			for s := range Shards {
+			for s := range t.o.Shards {
 				s1 += float64(st.s1[s][j])
 				s2 += float64(st.s2[s][j])
 			}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"syscall"
 	"testing"
@@ -130,26 +131,32 @@ func BenchmarkTraining(b *testing.B) {
 			b.Run("plain"+size+"/"+k.Name(), func(b *testing.B) {
 				n := plain(b, size, 100, 221, 8, false)
 				in := []Input{{U8: pictures(n.Inputs[0], 64, rand.New(rand.NewPCG(1, 1)))}}
-				benchmarkSteps(b, n, k, &Batch{N: 64, Inputs: in, Target: make([]float32, 64*3)}, "images/s")
+				benchmarkSteps(b, n, options(64, 1, k), &Batch{N: 64, Inputs: in, Target: make([]float32, 64*3)}, "images/s")
 			})
 		}
 	}
 }
 
-// BenchmarkDense trains the net of a covariate model on batches of 1,024: 10
-// inputs, 64-64-32-16, one result and a linear path around.
+// BenchmarkDense trains the net of a covariate model: 10 inputs, 64-64-32-16,
+// one result and a linear path around.
 func BenchmarkDense(b *testing.B) {
 	for _, k := range fast() {
-		b.Run(k.Name(), func(b *testing.B) {
-			n := testNetworks(b)["dense"]
-			in := randomInputs(n, 1024, rand.New(rand.NewPCG(2, 2)))
-			benchmarkSteps(b, n, k, &Batch{N: 1024, Inputs: []Input{{F32: in[0]}}, Target: make([]float32, 1024)}, "samples/s")
-		})
+		for _, batch := range []int{256, 1024} {
+			for _, shards := range []int{1, Shards} {
+				b.Run(fmt.Sprintf("%s/batch%d/shards%d", k.Name(), batch, shards), func(b *testing.B) {
+					n := testNetworks(b)["dense"]
+					in := randomInputs(n, batch, rand.New(rand.NewPCG(2, 2)))
+					o := options(batch, 1, k)
+					o.Shards = shards
+					benchmarkSteps(b, n, o, &Batch{N: batch, Inputs: []Input{{F32: in[0]}}, Target: make([]float32, batch)}, "samples/s")
+				})
+			}
+		}
 	}
 }
 
-func benchmarkSteps(b *testing.B, n *Network, k *kern.Kernels, batch *Batch, unit string) {
-	t, err := NewTrainer(n, options(batch.N, 1, k))
+func benchmarkSteps(b *testing.B, n *Network, o TrainOptions, batch *Batch, unit string) {
+	t, err := NewTrainer(n, o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -166,6 +173,6 @@ func benchmarkSteps(b *testing.B, n *Network, k *kern.Kernels, batch *Batch, uni
 	}
 	b.ReportMetric(rate, unit)
 	b.ReportMetric(rate*float64(6*macs-2*first)/1e9, "GFLOP/s") // forward and two gradients
-	b.ReportMetric(peakF32(k)/1e9, "peak")
+	b.ReportMetric(peakF32(o.Kernels)/1e9, "peak")
 	b.ReportMetric(0, "ns/op")
 }

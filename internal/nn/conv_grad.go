@@ -21,7 +21,7 @@ type backConvolution struct {
 	depthwise bool
 	bias      bool
 	cols      int // columns of a row of gradients: kw*cin and the slack of a tile
-	shards    [Shards]shardGrad
+	shards    []shardGrad
 	classes   []inputClass
 	weight    []float32 // of a depthwise layer, tap by tap
 }
@@ -37,7 +37,7 @@ type inputClass struct {
 	blocks         []block
 }
 
-func newBackConvolution(k *kern.Kernels, l *Layer, in Shape, wantsInput bool) *backConvolution {
+func newBackConvolution(k *kern.Kernels, l *Layer, in Shape, shards int, wantsInput bool) *backConvolution {
 	g := l.geometry(in)
 	b := &backConvolution{k: k, kh: g.KH, kw: g.KW, sh: g.SH, sw: g.SW, top: g.Pad[0], left: g.Pad[1], cin: in.C, out: l.Out,
 		bias: l.Bias != nil, depthwise: g.Groups > 1}
@@ -48,8 +48,8 @@ func newBackConvolution(k *kern.Kernels, l *Layer, in Shape, wantsInput bool) *b
 		size = b.kh * b.kw * b.out
 		b.weight = make([]float32, size)
 	}
-	for i := range b.shards {
-		b.shards[i] = shardGrad{make([]float32, size), make([]float32, b.out)}
+	for range shards {
+		b.shards = append(b.shards, shardGrad{make([]float32, size), make([]float32, b.out)})
 	}
 	if wantsInput && !b.depthwise {
 		for ry := range b.sh {

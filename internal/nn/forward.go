@@ -14,7 +14,7 @@ func (t *Trainer) prepare(i int) {
 	switch l.Kind {
 	case Conv, Dense:
 		st.conv = newConvolution(t.k, l, t.shapes[v], t.shapes[v].C)
-		st.back = newBackConvolution(t.k, l, t.shapes[v], v >= len(t.net.Inputs))
+		st.back = newBackConvolution(t.k, l, t.shapes[v], t.o.Shards, v >= len(t.net.Inputs))
 	case Norm:
 		st.norm = newNormState(t.shapes[v].C)
 	}
@@ -174,7 +174,7 @@ func (t *Trainer) moments(i int) {
 	n := t.pixels(l.In[0])
 	for c := range st.mean {
 		var s1, s2 float64
-		for s := range Shards {
+		for s := range t.o.Shards {
 			s1 += float64(st.s1[s][c])
 			s2 += float64(st.s2[s][c])
 		}

@@ -7,14 +7,16 @@ import (
 	"github.com/gx-genomics/gx/internal/kern"
 )
 
-// Shards is into how many fixed parts a batch is cut. Each part is summed by
-// one goroutine and the parts are added in order, so that a run gives the same
-// bits for any number of threads. So it does for any kernels.
+// Shards is into how many fixed parts a batch is cut, unless TrainOptions ask
+// for fewer. Each part is summed by one goroutine and the parts are added in
+// order, so that a run gives the same bits for any number of threads. So it does
+// for any kernels.
 const Shards = 8
 
 // TrainOptions say how a network is trained.
 type TrainOptions struct {
 	Threads  int
+	Shards   int           // parts of a batch, which decide the bits: 0 is Shards; 1 is fastest where one goroutine trains
 	Kernels  *kern.Kernels // nil: kern.Active()
 	Batch    int           // the most samples of a step
 	Adam     Adam
@@ -91,6 +93,9 @@ func NewTrainer(n *Network, o TrainOptions) (*Trainer, error) {
 	}
 	if o.Kernels == nil {
 		o.Kernels = kern.Active()
+	}
+	if o.Shards == 0 {
+		o.Shards = Shards
 	}
 	shapes, err := n.Shapes()
 	if err != nil {
@@ -228,7 +233,7 @@ func (t *Trainer) plan() {
 func (t *Trainer) add(s step) { t.steps = append(t.steps, s) }
 
 // shard gives the samples from..to of shard s of the step under way.
-func (t *Trainer) shard(s int) (int, int) { return s * t.n / Shards, (s + 1) * t.n / Shards }
+func (t *Trainer) shard(s int) (int, int) { return s * t.n / t.o.Shards, (s + 1) * t.n / t.o.Shards }
 
 // Step trains on one batch and gives its mean loss before the step. It panics
 // where the batch is larger than Batch or its slices are too short.
@@ -252,7 +257,7 @@ func (t *Trainer) Gradients(b *Batch) float64 {
 			end++
 		}
 		part := t.steps[i : end+1]
-		t.parallel(Shards, func(s, worker int) {
+		t.parallel(t.o.Shards, func(s, worker int) {
 			for _, st := range part {
 				st.shard(s, worker)
 			}
@@ -264,7 +269,7 @@ func (t *Trainer) Gradients(b *Batch) float64 {
 	}
 	t.reduce()
 	loss := 0.0
-	for _, l := range t.loss {
+	for _, l := range t.loss[:t.o.Shards] {
 		loss += l
 	}
 	return loss / float64(b.N)

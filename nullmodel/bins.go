@@ -7,7 +7,7 @@ import (
 )
 
 // maxBins is the most bins of a feature; one byte numbers them.
-const maxBins = 64
+const maxBins = 255
 
 // bins cuts features into a few intervals, at quantiles of the training rows,
 // so that a split is looked for among bins and not among people.

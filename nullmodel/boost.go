@@ -1,16 +1,24 @@
 package nullmodel
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
-// Boosting: the sizes are those of DeepNull's alternative model (depth 3) with
-// a smaller step and stopping by the validation fold.
+// boostDepths are the depths of trees that are tried: that of DeepNull's
+// alternative model, and one that finds interactions of several covariates none
+// of which acts by itself.
+var boostDepths = []int{3, 6}
+
+// Boosting has a smaller step than DeepNull's alternative model, draws half of
+// the people for each tree (Friedman, Computational Statistics and Data Analysis
+// 38:367, 2002), and stops by the validation fold.
 const (
-	boostDepth    = 3
-	boostRate     = 0.1
+	boostRate     = 0.05
 	boostLambda   = 2.0  // of the second-order leaves
 	boostLeaf     = 20.0 // people on either side of a split, at the least
-	boostRounds   = 1000
-	boostPatience = 40
+	boostRounds   = 2000
+	boostPatience = 60
 )
 
 // boost is a sum of trees over binned features.
@@ -20,26 +28,32 @@ type boost struct {
 	trees []tree
 }
 
-// tree is a complete binary tree of boostDepth levels: node i has the children
-// 2i+1 and 2i+2.
+// tree is a complete binary tree: node i has the children 2i+1 and 2i+2.
 type tree struct {
-	feature [1<<boostDepth - 1]int16 // -1: everyone goes left
-	bin     [1<<boostDepth - 1]uint8 // left: bins up to this one
-	leaf    [1 << boostDepth]float64
+	depth   int
+	feature []int16
+	bin     []uint8 // left: bins up to this one; allLeft where there is no split
+	leaf    []float64
 }
 
-// fitBoost adds trees on the training rows until the loss on the validation
-// rows has not fallen for boostPatience rounds, and keeps those up to its
-// smallest value.
-func fitBoost(train, valid sample, binary bool) (*boost, Curve) {
+func newTree(depth int) tree {
+	return tree{depth, make([]int16, 1<<depth-1), make([]uint8, 1<<depth-1), make([]float64, 1<<depth)}
+}
+
+// fitBoost adds trees of one depth on the training rows until the loss on the
+// validation rows has not fallen for boostPatience rounds, and keeps those up to
+// its smallest value.
+func fitBoost(train, valid sample, binary bool, depth int, seed uint64) (*boost, Curve) {
 	b, curve := &boost{bins: fitBins(train.x)}, Curve{Every: 1, Unit: "trees", Kept: -1}
 	b.base = baseScore(train.y, binary)
-	g := newGrower(b.bins, b.bins.apply(train.x))
+	g := newGrower(b.bins, b.bins.apply(train.x), depth)
+	rng := rand.New(rand.NewPCG(seed, 0x7472656573))
 	validBins := b.bins.apply(valid.x)
 	score, validScore := constant(len(train.y), b.base), constant(len(valid.y), b.base)
 	best, kept := loss(validScore, valid.y, binary), 0
 	for round := 1; round <= boostRounds && round-kept <= boostPatience; round++ {
 		gradients(score, train.y, binary, g.grad, g.hess)
+		g.sample(rng)
 		t := g.grow()
 		b.trees = append(b.trees, t)
 		t.add(score, g.bins)
@@ -97,16 +111,19 @@ func (b *boost) scores(x [][]float64, n int) ([]float64, error) {
 	return score, nil
 }
 
+// allLeft is above the number of every bin.
+const allLeft = maxBins
+
 // add adds a tree's leaves to the scores of binned rows.
 func (t *tree) add(score []float64, binned [][]uint8) {
 	for i := range score {
 		node := 0
-		for range boostDepth {
-			right := t.feature[node] >= 0 && binned[t.feature[node]][i] > t.bin[node]
-			node = 2*node + 1
-			if right {
-				node++
+		for range t.depth {
+			right := 0
+			if binned[t.feature[node]][i] > t.bin[node] {
+				right = 1
 			}
+			node = 2*node + 1 + right
 		}
 		score[i] += t.leaf[node-len(t.feature)]
 	}

@@ -15,13 +15,14 @@ type Effect struct {
 	// the test folds, and SD the deviation of that between the runs.
 	Importance, SD float64
 	// The mean prediction with the covariate set to each value of At, for
-	// everyone: for a categorical covariate these are its Levels.
+	// people of all test folds: for a categorical covariate these are its Levels.
 	At, Mean []float64
 	Levels   []string
 }
 
 const (
-	effectPeople = 2000 // of a test fold that effects are measured on, at the most
+	effectPeople = 1000 // of a test fold that importance is measured on, at the most
+	curvePeople  = 400  // of these that curves are drawn for, at the most
 	effectPoints = 20   // of a curve
 )
 
@@ -68,7 +69,7 @@ func (r *run) measureEffects(d *design, rng *rand.Rand) ([]runEffect, error) {
 	for i, j := range picked {
 		y[i] = c.target[j]
 	}
-	rows := make([]int, n)
+	rows, few := make([]int, n), min(n, curvePeople)
 	for k := range small.Covariates {
 		v := make([]float64, n)
 		for i, j := range picked {
@@ -76,14 +77,15 @@ func (r *run) measureEffects(d *design, rng *rand.Rand) ([]runEffect, error) {
 		}
 		small.Covariates[k].Values = v
 	}
-	scores := func() ([]float64, error) {
-		m, _, err := r.memberScores(d.matrix(small, rows), n)
+	scores := func(n int) ([]float64, error) {
+		jobs, err := r.jobScores(d.matrix(small, rows[:n]), n)
 		if err != nil {
 			return nil, err
 		}
+		m, _ := r.memberScores(jobs)
 		return blend(m, c.p.Runs[r.k].Weights), nil
 	}
-	plain, err := scores()
+	plain, err := scores(n)
 	if err != nil {
 		return nil, err
 	}
@@ -95,14 +97,14 @@ func (r *run) measureEffects(d *design, rng *rand.Rand) ([]runEffect, error) {
 			permuted[i] = own[j]
 		}
 		small.Covariates[k].Values = permuted
-		s, err := scores()
+		s, err := scores(n)
 		if err != nil {
 			return nil, err
 		}
 		effects[k].rise = loss(s, y, c.p.Binary) - loss(plain, y, c.p.Binary)
 		for _, at := range c.grids[k] {
-			small.Covariates[k].Values = constant(n, at)
-			s, err := scores()
+			small.Covariates[k].Values = constant(few, at)
+			s, err := scores(few)
 			if err != nil {
 				return nil, err
 			}
@@ -110,7 +112,7 @@ func (r *run) measureEffects(d *design, rng *rand.Rand) ([]runEffect, error) {
 			for _, v := range s {
 				sum += c.p.onScale(v)
 			}
-			effects[k].mean = append(effects[k].mean, sum/float64(n))
+			effects[k].mean = append(effects[k].mean, sum/float64(few))
 		}
 		small.Covariates[k].Values = own
 	}

@@ -37,7 +37,7 @@ func TestMembersLearn(t *testing.T) {
 		fit    func(a, b sample, binary bool) (scorer, Curve)
 	}{
 		{Spline, func(a, b sample, binary bool) (scorer, Curve) { return fitSpline(a, b, binary) }},
-		{Boost, func(a, b sample, binary bool) (scorer, Curve) { return fitBoost(a, b, binary) }},
+		{Boost, func(a, b sample, binary bool) (scorer, Curve) { return fitBoost(a, b, binary, boostDepths[0], 1) }},
 		{Network, func(a, b sample, binary bool) (scorer, Curve) {
 			n, curve, err := fitNetwork(a, b, binary, 1)
 			if err != nil {

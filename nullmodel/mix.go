@@ -100,6 +100,23 @@ func mixOnGrid(scores [][]float64, y []float64) []float64 {
 	return best
 }
 
+// certain says whether scores a have a smaller loss than scores b by more than
+// mixErrors standard errors of the difference.
+func certain(a, b, y []float64, binary bool) bool {
+	saved := make([]float64, len(y))
+	for i := range y {
+		saved[i] = loss(b[i:i+1], y[i:i+1], binary) - loss(a[i:i+1], y[i:i+1], binary)
+	}
+	mean, sd := moments(saved)
+	return mean > mixErrors*sd/math.Sqrt(float64(len(y)))
+}
+
+// mixErrors is how far, in standard errors, a mixture must do better on the
+// validation rows than the linear member alone. Where covariates act linearly,
+// chance then seldom puts another in its place; what is worth having is far
+// beyond it.
+const mixErrors = 1.5
+
 // blend is the weighted sum of the members' scores.
 func blend(scores [][]float64, w []float64) []float64 {
 	out := make([]float64, len(scores[0]))

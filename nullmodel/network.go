@@ -17,8 +17,8 @@ import (
 const (
 	netBatch     = 256
 	netRate      = 2e-3
-	netDecay     = 116
-	netMostDecay = 5
+	netDecay     = 200
+	netMostDecay = 20
 	netEpochs    = 60
 	netFewest    = 10
 	netSamples   = 3_000_000 // seen in training, where that needs fewer passes than netEpochs
@@ -33,17 +33,17 @@ const (
 type network struct {
 	net      *nn.Network
 	mean, sd float64
-	inputs   int
+	enc      *encoder
 }
 
 // fitNetwork trains on the training rows and keeps the averaged weights that
 // had the smallest loss on the validation rows.
 func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curve Curve, err error) {
-	n = &network{sd: 1, inputs: len(train.x)}
+	n = &network{sd: 1, enc: fitEncoder(train.x)}
 	if !binary {
 		n.mean, n.sd = moments(train.y)
 	}
-	net, err := buildNetwork(n.inputs, binary, seed)
+	net, err := buildNetwork(n.enc.inputs(), binary, seed)
 	if err != nil {
 		return nil, curve, err
 	}
@@ -57,6 +57,7 @@ func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curv
 	}
 	feed := newFeeder(train, n, netBatch, false, &passes{rng: rand.New(rand.NewPCG(seed, 0x6e756c6c)), n: rows})
 	looked := thin(valid, netLooked)
+	seen := n.enc.rows(looked.x, len(looked.y))
 	curve = Curve{Every: max(steps/netChecks, 1), Unit: "steps"}
 	best := math.Inf(1)
 	for i := range steps {
@@ -66,11 +67,11 @@ func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curv
 		}
 		look := *n
 		look.net = t.Averaged()
-		scores, err := look.scores(looked.x, len(looked.y))
+		run, err := look.runner()
 		if err != nil {
 			return nil, curve, err
 		}
-		l := loss(scores, looked.y, binary)
+		l := loss(run(nil, seen), looked.y, binary)
 		curve.Loss = append(curve.Loss, l)
 		if l < best {
 			best, n.net, curve.Kept = l, look.net, len(curve.Loss)-1
@@ -124,13 +125,9 @@ type feeder struct {
 
 // newFeeder lays out the rows of s, their target scaled as n's.
 func newFeeder(s sample, n *network, batch int, full bool, stream stream) *feeder {
-	f := &feeder{rows: make([]float32, len(s.y)*n.inputs), target: make([]float32, len(s.y)), inputs: n.inputs, stream: stream, batch: batch, full: full,
-		x: make([]float32, batch*n.inputs), y: make([]float32, batch)}
-	for k, column := range s.x {
-		for i, v := range column {
-			f.rows[i*n.inputs+k] = float32(v)
-		}
-	}
+	p := n.enc.inputs()
+	f := &feeder{rows: n.enc.rows(s.x, len(s.y)), target: make([]float32, len(s.y)), inputs: p, stream: stream, batch: batch, full: full,
+		x: make([]float32, batch*p), y: make([]float32, batch)}
 	for i, v := range s.y {
 		f.target[i] = float32((v - n.mean) / n.sd)
 	}
@@ -156,8 +153,31 @@ func (f *feeder) next() *nn.Batch {
 	return &nn.Batch{N: n, Inputs: []nn.Input{{F32: f.x[:n*p]}}, Target: f.y[:n]}
 }
 
-// scores runs the network: the mean, or the logit for a binary trait.
+// scores runs the network on rows of columns.
 func (n *network) scores(x [][]float64, rows int) ([]float64, error) {
+	p := n.enc.inputs()
+	in := make([]float32, min(rows, scorePiece)*p)
+	scores := make([]float64, 0, rows)
+	run, err := n.runner()
+	if err != nil {
+		return nil, err
+	}
+	for from := 0; from < rows; from += scorePiece {
+		k := min(scorePiece, rows-from)
+		for i := range k {
+			n.enc.apply(in[i*p:(i+1)*p], x, from+i)
+		}
+		scores = run(scores, in[:k*p])
+	}
+	return scores, nil
+}
+
+// scorePiece is how many rows are run at once.
+const scorePiece = 1024
+
+// runner appends the scores of rows of inputs to dst: means, or logits for a
+// binary trait.
+func (n *network) runner() (func(dst []float64, in []float32) []float64, error) {
 	net := n.net
 	if last := len(net.Layers) - 1; net.Layers[last].Kind == nn.Sigmoid {
 		net = net.Clone()
@@ -167,20 +187,16 @@ func (n *network) scores(x [][]float64, rows int) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	const piece = 1024
-	in, out := make([]float32, piece*n.inputs), make([]float32, piece)
-	scores := make([]float64, rows)
-	for from := 0; from < rows; from += piece {
-		k := min(piece, rows-from)
-		for i := range k {
-			for c, column := range x {
-				in[i*n.inputs+c] = float32(column[from+i])
+	inputs, out := n.enc.inputs(), make([]float32, scorePiece)
+	return func(dst []float64, in []float32) []float64 {
+		for rows := len(in) / inputs; rows > 0; {
+			k := min(scorePiece, rows)
+			p.Predict(out[:k], [][]float32{in[:k*inputs]}, k)
+			for _, v := range out[:k] {
+				dst = append(dst, float64(float64(v)*n.sd)+n.mean)
 			}
+			in, rows = in[k*inputs:], rows-k
 		}
-		p.Predict(out[:k], [][]float32{in[:k*n.inputs]}, k)
-		for i, v := range out[:k] {
-			scores[from+i] = float64(float64(v)*n.sd) + n.mean
-		}
-	}
-	return scores, nil
+		return dst
+	}, nil
 }

@@ -26,8 +26,8 @@ func fitOriginal(train, valid sample, binary bool, seed uint64, epochs int) (n *
 	if epochs == 0 {
 		epochs = originalEpochs
 	}
-	n = &network{sd: 1, inputs: len(train.x)}
-	net, err := buildNetwork(n.inputs, binary, seed)
+	n = &network{sd: 1, enc: plainEncoder(train.x)}
+	net, err := buildNetwork(n.enc.inputs(), binary, seed)
 	if err != nil {
 		return nil, curve, err
 	}

@@ -110,12 +110,13 @@ type Run struct {
 
 // Curve is the validation loss of one member while it learned.
 type Curve struct {
-	Member  Member
-	Network int // which of an ensemble
-	Every   int // steps, rounds or epochs between two values
-	Unit    string
-	Loss    []float64
-	Kept    int // index of the value whose weights were kept
+	Member Member
+	Part   int     // which of the networks, or of the depths of trees
+	Share  float64 // in its member
+	Every  int     // steps, trees, penalties or epochs between two values
+	Unit   string
+	Loss   []float64
+	Kept   int // index of the value whose weights were kept, -1 for none
 }
 
 // minPerFold is the fewest people a fold must have for its validation to mean

@@ -3,6 +3,7 @@ package nullmodel
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -36,15 +37,16 @@ type run struct {
 	prepare func() *prepared
 	left    atomic.Int32
 	fitted  []scorer
+	share   []float64 // of each job in its member
 	curves  []Curve
 	effects []runEffect
 }
 
 // job fits one model.
 type job struct {
-	kind    Member
-	network int
-	member  int // in Options.Members; -1 for the reference
+	kind   Member
+	part   int // of the member: which network, or the place in boostDepths
+	member int // in Options.Members; -1 for the reference
 }
 
 // prepared is the columns of the three parts of a run.
@@ -76,8 +78,11 @@ func (c *crossfit) newRun(k int) (*run, error) {
 	for m, kind := range c.o.Members {
 		reference = reference && kind != Linear
 		n := 1
-		if kind == Network {
+		switch kind {
+		case Network:
 			n = c.o.Networks
+		case Boost:
+			n = len(boostDepths)
 		}
 		for e := range n {
 			r.jobs = append(r.jobs, job{kind, e, m})
@@ -86,7 +91,7 @@ func (c *crossfit) newRun(k int) (*run, error) {
 	if reference {
 		r.jobs = append(r.jobs, job{Linear, 0, -1})
 	}
-	r.fitted, r.curves = make([]scorer, len(r.jobs)), make([]Curve, len(r.jobs))
+	r.fitted, r.curves, r.share = make([]scorer, len(r.jobs)), make([]Curve, len(r.jobs)), make([]float64, len(r.jobs))
 	r.left.Store(int32(len(r.jobs)))
 	r.prepare = sync.OnceValue(r.columns)
 	return r, nil
@@ -138,65 +143,100 @@ func (r *run) do(j int) error {
 
 func (r *run) fit(j int, p *prepared) (err error) {
 	binary, job := r.c.p.Binary, r.jobs[j]
-	curve := Curve{Member: job.kind, Network: job.network}
-	seed := uint64(r.c.o.Seed)<<14 | uint64(r.k)<<7 | uint64(job.network)
+	var curve Curve
+	seed := uint64(r.c.o.Seed)<<14 | uint64(r.k)<<7 | uint64(job.part)
 	switch {
 	case job.kind == Linear:
 		r.fitted[j] = fitLinear(p.s[0].x, p.s[0].y, binary)
 	case job.kind == Spline:
 		r.fitted[j], curve = fitSpline(p.s[0], p.s[1], binary)
 	case job.kind == Boost:
-		r.fitted[j], curve = fitBoost(p.s[0], p.s[1], binary)
+		r.fitted[j], curve = fitBoost(p.s[0], p.s[1], binary, boostDepths[job.part], seed)
 	case r.c.o.Original:
 		r.fitted[j], curve, err = fitOriginal(p.s[0], p.s[1], binary, seed, r.c.o.epochs)
 	default:
 		r.fitted[j], curve, err = fitNetwork(p.s[0], p.s[1], binary, seed)
 	}
-	curve.Member, curve.Network = job.kind, job.network
+	curve.Member, curve.Part = job.kind, job.part
 	r.curves[j] = curve
 	return err
 }
 
-// memberScores are the scores of every member, and of the reference, for rows
-// of columns; networks of an ensemble are averaged.
-func (r *run) memberScores(x [][]float64, n int) (members [][]float64, reference []float64, err error) {
-	members = make([][]float64, len(r.c.o.Members))
-	for j, job := range r.jobs {
-		s, err := r.fitted[j].scores(x, n)
-		if err != nil {
-			return nil, nil, err
-		}
-		if job.kind == Linear {
-			reference = s
-		}
-		switch {
-		case job.member < 0:
-		case members[job.member] == nil:
-			members[job.member] = constant(n, 0)
-			fallthrough
-		default:
-			share := 1.0
-			if job.kind == Network {
-				share = 1 / float64(r.c.o.Networks)
-			}
-			for i, v := range s {
-				members[job.member][i] += float64(share * v)
-			}
+// jobScores are the scores of every job's model for rows of columns.
+func (r *run) jobScores(x [][]float64, n int) ([][]float64, error) {
+	scores := make([][]float64, len(r.jobs))
+	for j, model := range r.fitted {
+		var err error
+		if scores[j], err = model.scores(x, n); err != nil {
+			return nil, err
 		}
 	}
-	return members, reference, nil
+	return scores, nil
+}
+
+// memberScores are the scores of every member, and of the reference, from
+// those of the jobs.
+func (r *run) memberScores(jobs [][]float64) (members [][]float64, reference []float64) {
+	members = make([][]float64, len(r.c.o.Members))
+	for j, job := range r.jobs {
+		if job.kind == Linear {
+			reference = jobs[j]
+		}
+		if job.member < 0 {
+			continue
+		}
+		if members[job.member] == nil {
+			members[job.member] = constant(len(jobs[j]), 0)
+		}
+		for i, v := range jobs[j] {
+			members[job.member][i] += float64(r.share[j] * v)
+		}
+	}
+	return members, reference
+}
+
+// divide gives the jobs of a member their shares in it: networks, which differ
+// by chance, equal ones; trees of several depths those that do best on the
+// validation rows.
+func (r *run) divide(valid [][]float64, y []float64) {
+	var trees [][]float64
+	for j, job := range r.jobs {
+		switch job.kind {
+		case Network:
+			r.share[j] = 1 / float64(r.c.o.Networks)
+		case Boost:
+			trees = append(trees, valid[j])
+		default:
+			r.share[j] = 1
+		}
+	}
+	if len(trees) == 0 {
+		return
+	}
+	w := mix(trees, y, r.c.p.Binary)
+	for j, job := range r.jobs {
+		if job.kind == Boost {
+			r.share[j] = w[job.part]
+		}
+	}
 }
 
 // finish weighs the members on the validation fold and predicts the test fold.
 func (r *run) finish(p *prepared) error {
 	c := r.c
 	out, info := c.p, &c.p.Runs[r.k]
-	valid, _, err := r.memberScores(p.s[1].x, info.Valid)
+	jobs, err := r.jobScores(p.s[1].x, info.Valid)
 	if err != nil {
 		return err
 	}
+	r.divide(jobs, p.s[1].y)
+	valid, _ := r.memberScores(jobs)
 	info.Weights = mix(valid, p.s[1].y, out.Binary)
 	mixed := blend(valid, info.Weights)
+	if l := slices.Index(c.o.Members, Linear); l >= 0 && !certain(mixed, valid[l], p.s[1].y, out.Binary) {
+		info.Weights, mixed = constant(len(valid), 0), valid[l]
+		info.Weights[l] = 1
+	}
 	info.ValidLoss = loss(mixed, p.s[1].y, out.Binary)
 	if out.Binary {
 		info.ValidMetric = AUC(mixed, p.s[1].y)
@@ -205,13 +245,14 @@ func (r *run) finish(p *prepared) error {
 	}
 	for j, job := range r.jobs {
 		if job.member >= 0 && len(r.curves[j].Loss) > 0 {
+			r.curves[j].Share = r.share[j]
 			info.Curves = append(info.Curves, r.curves[j])
 		}
 	}
-	test, reference, err := r.memberScores(p.s[2].x, info.Test)
-	if err != nil {
+	if jobs, err = r.jobScores(p.s[2].x, info.Test); err != nil {
 		return err
 	}
+	test, reference := r.memberScores(jobs)
 	final := blend(test, info.Weights)
 	for i, j := range r.part[2] {
 		row := c.rows[j]

@@ -239,12 +239,13 @@ type nullRunMeta struct {
 }
 
 type nullCurveMeta struct {
-	Member  nullmodel.Member `json:"member"`
-	Network int              `json:"network,omitempty"`
-	Unit    string           `json:"unit"`
-	Every   int              `json:"every"`
-	Kept    int              `json:"kept"`
-	Loss    []figure         `json:"validation_loss"`
+	Member nullmodel.Member `json:"member"`
+	Part   int              `json:"part"`
+	Share  figure           `json:"share"`
+	Unit   string           `json:"unit"`
+	Every  int              `json:"every"`
+	Kept   int              `json:"kept"`
+	Loss   []figure         `json:"validation_loss"`
 }
 
 type nullEffectMeta struct {
@@ -321,7 +322,7 @@ func (t *NullPrediction) metadata(plan *NullModelPlan) nullTraitMeta {
 	for _, r := range p.Runs {
 		run := nullRunMeta{r.Train, r.Valid, r.Test, figures(r.Weights), figure(r.ValidLoss), figure(r.ValidMetric), nil}
 		for _, c := range r.Curves {
-			run.Curves = append(run.Curves, nullCurveMeta{c.Member, c.Network, c.Unit, c.Every, c.Kept, figures(c.Loss)})
+			run.Curves = append(run.Curves, nullCurveMeta{c.Member, c.Part, figure(c.Share), c.Unit, c.Every, c.Kept, figures(c.Loss)})
 		}
 		out.Runs = append(out.Runs, run)
 	}

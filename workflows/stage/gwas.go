@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/gx-genomics/gx/gwas"
@@ -175,7 +173,7 @@ func makeStudy(ctx context.Context, env *Env, plan *AssocPlan, f *genotype.File)
 		if err != nil {
 			return nil, err
 		}
-		if o.Null, err = predict(ctx, env, without, plan.NullModel); err != nil {
+		if o.Null, err = plan.predictNull(ctx, env, without); err != nil {
 			return nil, err
 		}
 	default:
@@ -184,52 +182,6 @@ func makeStudy(ctx context.Context, env *Env, plan *AssocPlan, f *genotype.File)
 		}
 	}
 	return pheno.NewStudy(genotyped, phenotypes, covariates, o)
-}
-
-// predict makes the out-of-fold predictions of all traits of a study as a
-// table of covariates.
-func predict(ctx context.Context, env *Env, s *pheno.Study, o nullmodel.Options) (*pheno.Table, error) {
-	o.Threads = env.Threads
-	t := &nullmodel.Table{}
-	out := &pheno.Table{Path: "the null model"}
-	for _, x := range s.Samples {
-		t.IDs = append(t.IDs, x.FID+"\t"+x.IID)
-		out.FID, out.IID = append(out.FID, x.FID), append(out.IID, x.IID)
-	}
-	for _, c := range s.Covariates {
-		t.Covariates = append(t.Covariates, nullmodel.Covariate{Name: c.Name, Values: c.Values})
-	}
-	for i := range s.Traits {
-		y := &s.Traits[i]
-		trait := &nullmodel.Trait{Name: y.Name, Values: y.Values, Binary: y.Binary}
-		warnings, err := nullmodel.Check(t, trait, o)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range warnings {
-			env.note("%s", w)
-		}
-		p, err := nullmodel.Predict(ctx, t, trait, o)
-		if err != nil {
-			return nil, err
-		}
-		column := make([]string, len(p.Values))
-		var pred, truth []float64
-		for k, v := range p.Values {
-			column[k] = "NA"
-			if !math.IsNaN(v) {
-				column[k] = strconv.FormatFloat(v, 'g', -1, 64)
-				pred, truth = append(pred, v), append(truth, y.Values[k])
-			}
-		}
-		out.Names, out.Columns = append(out.Names, y.Name+"_deepnull"), append(out.Columns, column)
-		if y.Binary {
-			env.note("null model of %s: out-of-fold AUC %.4f", y.Name, nullmodel.AUC(pred, truth))
-		} else {
-			env.note("null model of %s: out-of-fold R2 %.4f", y.Name, nullmodel.R2(pred, truth))
-		}
-	}
-	return out, nil
 }
 
 func openTable(path string) (*pheno.Table, error) {

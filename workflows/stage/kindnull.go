@@ -138,10 +138,11 @@ type storedFold struct {
 }
 
 type storedCurve struct {
-	Member               nullmodel.Member
-	Network, Every, Kept int
-	Unit                 string
-	Loss                 []uint64
+	Member            nullmodel.Member
+	Part, Every, Kept int
+	Share             uint64
+	Unit              string
+	Loss              []uint64
 }
 
 const frameFold = 4
@@ -179,7 +180,7 @@ func storeFold(trait int, f *nullmodel.Fold) storedFold {
 	s := storedFold{Trait: trait, K: f.K, Counts: [3]int{r.Train, r.Valid, r.Test}, Numbers: bits(append(append([]float64(nil), r.Weights...), r.ValidLoss, r.ValidMetric)),
 		Score: bits(f.Score), OLS: bits(f.OLS), ByMember: each(f.ByMember, bits), Rise: bits(f.Rise), Mean: each(f.Mean, bits)}
 	for _, c := range r.Curves {
-		s.Curves = append(s.Curves, storedCurve{c.Member, c.Network, c.Every, c.Kept, c.Unit, bits(c.Loss)})
+		s.Curves = append(s.Curves, storedCurve{c.Member, c.Part, c.Every, c.Kept, math.Float64bits(c.Share), c.Unit, bits(c.Loss)})
 	}
 	return s
 }
@@ -193,7 +194,7 @@ func (s *storedFold) fold() (*nullmodel.Fold, error) {
 	f := &nullmodel.Fold{K: s.K, Score: floats(s.Score), OLS: floats(s.OLS), ByMember: each(s.ByMember, floats), Rise: floats(s.Rise), Mean: each(s.Mean, floats),
 		Run: nullmodel.Run{Train: s.Counts[0], Valid: s.Counts[1], Test: s.Counts[2], Weights: v[:n:n], ValidLoss: v[n], ValidMetric: v[n+1]}}
 	for _, c := range s.Curves {
-		f.Run.Curves = append(f.Run.Curves, nullmodel.Curve{Member: c.Member, Network: c.Network, Every: c.Every, Kept: c.Kept, Unit: c.Unit, Loss: floats(c.Loss)})
+		f.Run.Curves = append(f.Run.Curves, nullmodel.Curve{Member: c.Member, Part: c.Part, Share: math.Float64frombits(c.Share), Every: c.Every, Kept: c.Kept, Unit: c.Unit, Loss: floats(c.Loss)})
 	}
 	return f, nil
 }

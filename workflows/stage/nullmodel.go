@@ -29,6 +29,7 @@ type NullModelPlan struct {
 	Missing      []string // further codes of a missing value; a number stands for all its spellings
 	Groups       string   // a column of either table, or a table FID IID GROUP
 	Logit        bool     // a binary trait's prediction is written as a logit
+	Parquet      bool     // the diagnostics are written as Parquet too
 	Out          string   // table FID IID Y_deepnull ...; the metadata go beside it
 	Options      nullmodel.Options
 }
@@ -39,6 +40,9 @@ const predictionSuffix = "_deepnull"
 // Validate reports all faults of the plan that can be seen without its inputs.
 func (p *NullModelPlan) Validate() error {
 	errs := []error{p.Options.Validate()}
+	if p.Parquet && p.Out == object.Standard {
+		errs = append(errs, errors.New("diagnostics as Parquet stand beside the table, which is stdout: want a file"))
+	}
 	for k, name := range p.Traits {
 		if slices.Contains(p.Traits[:k], name) {
 			errs = append(errs, fmt.Errorf("trait %s is asked for twice", name))
@@ -150,6 +154,9 @@ func (m *NullModel) take(env *Env, plan *NullModelPlan, in *nullInputs, i int, p
 // RunNullModel makes the null models of a plan and writes their predictions as
 // a table of covariates, and the metadata beside it.
 func RunNullModel(ctx context.Context, env *Env, plan NullModelPlan) (*NullModel, error) {
+	if err := checkOutputs(env, []string{plan.Pheno, plan.Covar}, plan.outputs()); err != nil {
+		return nil, err
+	}
 	m, err := PredictNull(ctx, env, &plan)
 	if err != nil {
 		return nil, err
@@ -164,8 +171,13 @@ func (m *NullModel) put(ctx context.Context, env *Env, plan *NullModelPlan) erro
 		if err != nil {
 			return err
 		}
-		if err := putBytes(ctx, env.Store, nullMetadataName(plan.Out), meta); err != nil {
+		if err := putBytes(ctx, env.Store, besideNull(plan.Out, ".json"), meta); err != nil {
 			return err
+		}
+		if plan.Parquet {
+			if err := env.Store.Put(ctx, besideNull(plan.Out, ".parquet"), func(w io.Writer) error { return m.sheet(w, plan) }); err != nil {
+				return err
+			}
 		}
 	}
 	return env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
@@ -180,10 +192,22 @@ func (m *NullModel) put(ctx context.Context, env *Env, plan *NullModelPlan) erro
 	})
 }
 
-// nullMetadataName puts .json in the place of .tsv or .txt and .gz.
-func nullMetadataName(out string) string {
+// outputs are the files of a run.
+func (p *NullModelPlan) outputs() []string {
+	out := []string{p.Out}
+	if p.Out != object.Standard {
+		out = append(out, besideNull(p.Out, ".json"))
+		if p.Parquet {
+			out = append(out, besideNull(p.Out, ".parquet"))
+		}
+	}
+	return out
+}
+
+// besideNull puts a suffix in the place of .tsv or .txt and .gz.
+func besideNull(out, suffix string) string {
 	out = strings.TrimSuffix(out, ".gz")
-	return strings.TrimSuffix(strings.TrimSuffix(out, ".tsv"), ".txt") + ".json"
+	return strings.TrimSuffix(strings.TrimSuffix(out, ".tsv"), ".txt") + suffix
 }
 
 // write writes the table: a header FID IID and the predictions, NA where there
@@ -199,15 +223,19 @@ func (m *NullModel) write(out io.Writer) error {
 		w.WriteString(m.FID[i] + "\t" + id)
 		for _, t := range m.Traits {
 			w.WriteByte('\t')
-			if math.IsNaN(t.Values[i]) {
-				w.WriteString("NA")
-			} else {
-				w.Write(strconv.AppendFloat(w.AvailableBuffer(), t.Values[i], 'g', 9, 64))
-			}
+			w.Write(appendNull(w.AvailableBuffer(), t.Values[i]))
 		}
 		w.WriteByte('\n')
 	}
 	return w.Flush()
+}
+
+// appendNull writes a prediction, NA where there is none.
+func appendNull(dst []byte, v float64) []byte {
+	if math.IsNaN(v) {
+		return append(dst, "NA"...)
+	}
+	return strconv.AppendFloat(dst, v, 'g', 9, 64)
 }
 
 // figure is a number of the metadata, null where it is none.
@@ -280,7 +308,7 @@ type nullMeta struct {
 	Impute     bool            `json:"impute"`
 	Groups     string          `json:"groups,omitempty"`
 	Covariates []string        `json:"covariates"`
-	Account    *nullAccount    `json:"account"`
+	Account    *nullAccount    `json:"account,omitempty"`
 	Traits     []nullTraitMeta `json:"traits"`
 }
 

@@ -70,14 +70,15 @@ func TestNullModelFiles(t *testing.T) {
 	plan := NullModelPlan{Pheno: writeLines(t, filepath.Join(dir, "p.tsv"), ph), Covar: writeLines(t, filepath.Join(dir, "c.txt"), cov),
 		Traits: []string{"y", "b"}, Options: nullmodel.Defaults()}
 	plan.Options.Networks, plan.Options.Diagnose = 1, true
-	var want [2][]byte
+	plan.Parquet = true
+	var want [3][]byte
 	for _, threads := range []int{1, 2, 8} {
 		env, said := notes(threads)
 		plan.Out = filepath.Join(dir, fmt.Sprintf("n%d.tsv", threads))
 		if _, err := RunNullModel(t.Context(), env, plan); err != nil {
 			t.Fatal(err)
 		}
-		for k, path := range []string{plan.Out, strings.Replace(plan.Out, ".tsv", ".json", 1)} {
+		for k, path := range []string{plan.Out, strings.Replace(plan.Out, ".tsv", ".json", 1), strings.Replace(plan.Out, ".tsv", ".parquet", 1)} {
 			got, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)

@@ -11,15 +11,17 @@
 //   - spline: natural cubic splines of every column and products of pairs, under
 //     a ridge;
 //   - network: dense layers 64-64-32-16 with ReLU beside a linear path from the
-//     inputs straight to the output, which are added; several are averaged;
+//     inputs straight to the output, which are added; the inputs are the columns
+//     and the place of each value within intervals between quantiles; several
+//     networks are averaged;
 //   - boost: gradient-boosted trees over histograms (Friedman, Annals of
 //     Statistics 29:1189, 2001; second-order leaves as in Chen and Guestrin,
-//     KDD 2016).
+//     KDD 2016), shallow ones and deep ones.
 //
 // The final prediction is a mixture of the members with weights that are not
-// negative and sum to one, chosen on the validation fold of each run. Where
-// covariates act linearly the linear member takes all the weight, and nothing
-// is lost.
+// negative and sum to one, chosen on the validation fold of each run. Unless it
+// does better there than the linear member by more than chance would have it,
+// the linear member stands alone: where covariates act linearly nothing is lost.
 //
 // Options.Original follows DeepNull 0.2.2 instead: the network alone, covariates
 // and phenotype as they are, its Adam, its batches of 1024 that cross passes, 1000

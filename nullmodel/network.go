@@ -28,8 +28,8 @@ const (
 )
 
 // network is DeepNull's: dense layers of 64, 64, 32 and 16 with ReLU, and beside
-// them a linear path from the inputs to the output. Its target is scaled to
-// mean 0 and variance 1.
+// them a linear path from the inputs to the output. Its inputs are those of an
+// encoder; its target is scaled to mean 0 and variance 1.
 type network struct {
 	net      *nn.Network
 	mean, sd float64

@@ -44,6 +44,7 @@ func nullmodelCommand() *cli.Command {
 			&cli.StringFlag{Name: "groups", Usage: "`COLUMN` of a table (FID: families) or FILE with FID IID GROUP: who must stay in one fold", Destination: &plan.Groups},
 			&cli.BoolFlag{Name: "impute", Usage: "predict individuals with missing covariates too, from means of the training folds", Destination: &o.Impute},
 			&cli.StringFlag{Name: "null-scale", Usage: "of a binary trait's prediction: probability or logit", Value: scale, Destination: &scale},
+			&cli.BoolFlag{Name: "with-covariates", Usage: "write the covariates too, before the predictions: the one table that regenie, plink2 and BOLT-LMM read", Destination: &plan.WithCovariates},
 			&cli.BoolFlag{Name: "parquet", Usage: "write the diagnostics as Parquet too, in long form, beside the table", Destination: &plan.Parquet},
 			&cli.BoolFlag{Name: "no-effects", Usage: "leave out importance and partial dependence of covariates", Destination: &noEffects},
 		}, commonFlags()...),

@@ -29,6 +29,7 @@ type NullOptions struct {
 	Impute       bool     `json:"impute,omitempty"`
 	Scale        string   `json:"null_scale"`
 	NoEffects    bool     `json:"no_effects,omitempty"`
+	WithCovars   bool     `json:"with_covariates,omitempty"`
 }
 
 // DefaultNullOptions are the defaults of `gx nullmodel`.
@@ -40,7 +41,7 @@ func DefaultNullOptions() NullOptions {
 // plan is a run with these options, without names of files.
 func (o *NullOptions) plan() (NullModelPlan, error) {
 	p := NullModelPlan{Traits: o.Traits, Covariates: o.Covariates, Categorical: o.Categorical, Binary: o.Binary, Quantitative: o.Quantitative,
-		Missing: o.Missing, Groups: o.Groups, Logit: o.Scale == "logit", Options: nullmodel.Defaults()}
+		Missing: o.Missing, Groups: o.Groups, Logit: o.Scale == "logit", WithCovariates: o.WithCovars, Options: nullmodel.Defaults()}
 	n := &p.Options
 	n.Folds, n.Seed, n.Networks, n.Impute, n.Diagnose = o.Folds, o.Seed, o.Networks, o.Impute, !o.NoEffects
 	var errs []error

@@ -63,6 +63,7 @@ type nullInputs struct {
 	account  nullAccount
 	notes    []string
 	codes    missingCodes
+	text     [][]string // of the covariates, where they are to be written
 }
 
 func (p *NullModelPlan) covar() string {
@@ -271,6 +272,15 @@ func (in *nullInputs) readCovariates(ph, cov *table.Samples, rows []int, p *Null
 		}
 		c.Values = own
 		in.table.Covariates = append(in.table.Covariates, c)
+		if p.WithCovariates {
+			text := pickText(col, rows)
+			for i := range text {
+				if math.IsNaN(own[i]) {
+					text[i] = "NA"
+				}
+			}
+			in.text = append(in.text, text)
+		}
 	}
 	return nil
 }

@@ -29,9 +29,12 @@ type NullModelPlan struct {
 	Missing      []string // further codes of a missing value; a number stands for all its spellings
 	Groups       string   // a column of either table, or a table FID IID GROUP
 	Logit        bool     // a binary trait's prediction is written as a logit
-	Parquet      bool     // the diagnostics are written as Parquet too
-	Out          string   // table FID IID Y_deepnull ...; the metadata go beside it
-	Options      nullmodel.Options
+	// WithCovariates puts the covariates into the table too, before the
+	// predictions: programs that read one table of covariates need no other.
+	WithCovariates bool
+	Parquet        bool   // the diagnostics are written as Parquet too
+	Out            string // table FID IID Y_deepnull ...; the metadata go beside it
+	Options        nullmodel.Options
 }
 
 // predictionSuffix ends the names of columns of predictions, as DeepNull's do.
@@ -84,6 +87,7 @@ type NullModel struct {
 	FID, IID   []string // of the rows of the phenotypes, in their order
 	Covariates []string
 	Traits     []NullPrediction
+	text       [][]string // of the covariates, where they are to be written
 	account    *nullAccount
 }
 
@@ -116,7 +120,7 @@ func openNull(env *Env, plan *NullModelPlan) (*NullModel, *nullInputs, error) {
 	for _, note := range in.notes {
 		env.note("%s", note)
 	}
-	m := &NullModel{FID: in.fid, IID: in.iid, account: &in.account}
+	m := &NullModel{FID: in.fid, IID: in.iid, text: in.text, account: &in.account}
 	for _, c := range in.table.Covariates {
 		m.Covariates = append(m.Covariates, c.Name)
 	}
@@ -210,17 +214,23 @@ func besideNull(out, suffix string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(out, ".tsv"), ".txt") + suffix
 }
 
-// write writes the table: a header FID IID and the predictions, NA where there
+// write writes the table: a header FID IID, covariates and the predictions, NA where there
 // is none, as regenie and PLINK read covariates.
 func (m *NullModel) write(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	w.WriteString("FID\tIID")
+	for k := range m.text {
+		w.WriteString("\t" + m.Covariates[k])
+	}
 	for _, t := range m.Traits {
 		w.WriteString("\t" + t.Column)
 	}
 	w.WriteByte('\n')
 	for i, id := range m.IID {
 		w.WriteString(m.FID[i] + "\t" + id)
+		for _, column := range m.text {
+			w.WriteString("\t" + column[i])
+		}
 		for _, t := range m.Traits {
 			w.WriteByte('\t')
 			w.Write(appendNull(w.AvailableBuffer(), t.Values[i]))

@@ -139,6 +139,21 @@ func TestNullModelScaleAndPacking(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { // the same with the covariates, one that is missing too
+		writeLines(t, plan.Covar, append(cov[:3], append([]string{"f2 s2 . west"}, cov[4:]...)...))
+		plan.WithCovariates, plan.Covariates, plan.Out = true, []string{"site", "age"}, filepath.Join(dir, "all.tsv")
+		if _, err := RunNullModel(t.Context(), env, plan); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(plan.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := strings.Split(string(text), "\n")
+		if want := strings.Fields(cov[1]); rows[0] != "FID\tIID\tsite\tage\tb_deepnull" || !strings.HasPrefix(rows[1], "f0\ts0\t"+want[3]+"\t"+want[2]+"\t") || rows[3] != "f2\ts2\twest\tNA\tNA" {
+			t.Errorf("with covariates: %q, %q, %q", rows[0], rows[1], rows[3])
+		}
+	}()
 	f, err := os.Open(plan.Out)
 	if err != nil {
 		t.Fatal(err)

@@ -68,6 +68,10 @@ func nullOfStudy(ctx context.Context, env *Env, s *pheno.Study, o nullmodel.Opti
 			env.note("null model of %s: out-of-fold R2 %.4f", y.Name, mixture.R2.Value)
 		}
 		env.note("%s", out.Report.Sentence)
+		if w := tooGood(y.Name, out.Report); w != "" {
+			m.Traits[i].Warnings = append(warnings, w)
+			env.note("warning: %s", w)
+		}
 	}
 	return m, nil
 }

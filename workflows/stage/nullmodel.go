@@ -149,10 +149,33 @@ func (m *NullModel) take(env *Env, plan *NullModelPlan, in *nullInputs, i int, p
 		t.Values = p.Logit
 	}
 	env.note("%s", t.Report.Sentence)
+	if w := tooGood(p.Trait, t.Report); w != "" {
+		t.Warnings = append(t.Warnings, w)
+		env.note("warning: %s", w)
+	}
 	if t.Report.Acceptable != "" && plan.Options.Original {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("trait %s: %s", in.traits[i].Name, t.Report.Acceptable))
 		env.note("warning: %s", t.Warnings[len(t.Warnings)-1])
 	}
+}
+
+// Above these a prediction from covariates is too good to be true.
+const (
+	tooGoodR2  = 0.95
+	tooGoodAUC = 0.99
+)
+
+// tooGood is a warning of covariates that together make up the trait, which
+// none of them does alone; empty where there is nothing to say.
+func tooGood(trait string, r *nullmodel.Report) string {
+	best := r.Score[0]
+	switch {
+	case best.R2 != nil && best.R2.Value >= tooGoodR2:
+		return fmt.Sprintf("trait %s: the covariates predict it almost wholly (R2 %.3f): are some of them made from it? Then leave them out", trait, best.R2.Value)
+	case best.AUC != nil && best.AUC.Value >= tooGoodAUC:
+		return fmt.Sprintf("trait %s: the covariates predict it almost wholly (area under the curve %.3f): are some of them made from it? Then leave them out", trait, best.AUC.Value)
+	}
+	return ""
 }
 
 // RunNullModel makes the null models of a plan and writes their predictions as

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -274,6 +275,19 @@ func TestNullModelInputs(t *testing.T) {
 			cov[0] += " copy"
 			return ph, cov
 		}, "", "covariate copy is trait y itself"},
+		{"covariates that make up the trait", func(ph, cov []string, _ *NullModelPlan) ([]string, []string) {
+			r := rand.New(rand.NewPCG(3, 3))
+			for i := range cov[1:] {
+				y, err := strconv.ParseFloat(strings.Fields(ph[i+1])[2], 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				part := 10 * r.NormFloat64()
+				cov[i+1] += fmt.Sprintf(" %.4f %.4f", part, y-part)
+			}
+			cov[0] += " one other"
+			return ph, cov
+		}, "warning: trait y: the covariates predict it almost wholly (R2 1.000): are some of them made from it?", ""},
 		{"the column is there already", func(ph, cov []string, _ *NullModelPlan) ([]string, []string) {
 			change(ph, 0, "\tb", "\ty_deepnull")
 			return ph, cov

@@ -18,11 +18,11 @@ type binaryNull struct {
 	y      []float64
 	offset []float64   // nil without predictions
 	p, w   []float64   // fitted probabilities, p(1-p)
-	b      [][]float64 // the basis made orthonormal under w
+	factor *glm.Factor // makes the basis orthonormal under w
 	beta   []float64   // of the model without the genotype
 	firth  []float64   // the probabilities by Firth's method, nil unless needed
 
-	cols *exact.Columns // y-p, then w times b
+	cols *exact.Columns // y-p, then w times the basis
 	sq   *exact.Columns // w
 	e    []float64      // y-p
 	low  []uint64       // cases in the order of genotypes, as a mask
@@ -52,20 +52,21 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 	}
 	n.beta = append(n.beta, fit.Beta...)
 	n.p, n.w = fit.P, fit.W
-	n.b = fit.Basis(d)
+	n.factor = fit.Factor()
 	n.e = make([]float64, len(n.y))
 	for i, y := range n.y {
 		n.e[i] = y - n.p[i]
 	}
-	columns := [][]float64{n.e}
-	for _, b := range n.b {
-		wb := make([]float64, len(b))
-		for i, v := range b {
-			wb[i] = float64(v * n.w[i])
+	weighted := make([]float64, len(n.y))
+	n.cols = exact.Build(1+len(n.x), func(k int) []float64 {
+		if k == 0 {
+			return n.e
 		}
-		columns = append(columns, wb)
-	}
-	n.cols = exact.NewColumns(columns, n.file, len(s.Samples))
+		for i, v := range n.x[k-1] {
+			weighted[i] = float64(v * n.w[i])
+		}
+		return weighted
+	}, n.file, len(s.Samples))
 	n.sq = exact.NewColumns([][]float64{n.w}, n.file, len(s.Samples))
 	switch second {
 	case FirthApprox, FirthSPA:
@@ -116,14 +117,15 @@ func (w *worker) testBinary(n *binaryNull, s *sums, dot []float64, sq float64, r
 	variance := sq + float64(float64(mean*mean)*at(n.w, missing))
 	whole := variance
 	c := dot[1:]
-	for j := range c {
-		b, sum := n.b[j], 0.0
+	for j, x := range n.x {
+		sum := 0.0
 		for _, i := range missing {
-			sum += float64(b[i] * n.w[i])
+			sum += float64(x[i] * n.w[i])
 		}
 		c[j] += float64(mean * sum)
-		variance -= float64(c[j] * c[j])
 	}
+	n.factor.Forward(c)
+	variance -= squares(c)
 	// The intercept alone takes most of the square out; what is left of the rest
 	// is compared with it by the bound on the inflation.
 	if !(variance > 0) || variance*w.o.MaxVIF < whole*spreadShare(s) {
@@ -220,11 +222,12 @@ func resize(v []float64, n int) []float64 {
 }
 
 // residual takes the covariates out of the genotype gathered, c being its
-// products with the basis.
+// products with the basis that is orthonormal under w. It changes c.
 func (w *worker) residual(n *binaryNull, c []float64) {
-	for j, b := range n.b {
+	n.factor.Backward(c)
+	for j, x := range n.x {
 		f := c[j]
-		for i, v := range b {
+		for i, v := range x {
 			w.g[i] -= float64(f * v)
 		}
 	}

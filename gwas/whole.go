@@ -12,18 +12,19 @@ import (
 type wholeNull struct {
 	common *glm.Common
 	e, w   float64   // sums of y-p and of p(1-p)
-	one    []float64 // of p(1-p) with each column of the basis
+	one    []float64 // of p(1-p) with each column of the basis that is orthonormal under it
 }
 
 func newWholeNull(n *binaryNull) *wholeNull {
-	m := &wholeNull{common: glm.NewCommon(n.b, n.linear(n.beta), n.p, n.w), one: make([]float64, len(n.b))}
+	m := &wholeNull{common: glm.NewCommon(n.x, n.factor, n.linear(n.beta), n.p, n.w), one: make([]float64, len(n.x))}
 	for i, w := range n.w {
 		m.e += n.e[i]
 		m.w += w
-		for j, b := range n.b {
-			m.one[j] += float64(w * b[i])
+		for j, x := range n.x {
+			m.one[j] += float64(w * x[i])
 		}
 	}
+	n.factor.Forward(m.one)
 	return m
 }
 
@@ -91,7 +92,7 @@ func (w *worker) separates(s *sums, cases *dosage.Counts) bool {
 // coefficient but the intercept's.
 func (w *worker) fillLane(n *binaryNull, s *sums, dot []float64, sq float64, l *glm.Lane) (shift float64) {
 	m := n.whole
-	c := len(n.b)
+	c := len(n.x)
 	l.Cross, l.Base, l.Gram = resize(l.Cross, c), resize(l.Base, c), resize(l.Gram, c*(c+1)/2)
 	clear(l.Base)
 	at := 0
@@ -109,18 +110,24 @@ func (w *worker) fillLane(n *binaryNull, s *sums, dot []float64, sq float64, l *
 	for _, i := range l.Missing {
 		e -= n.e[i]
 		sumW -= n.w[i]
+		w.z = resize(w.z, c)
+		for j, x := range n.x {
+			w.z[j] = x[i]
+		}
+		n.factor.Forward(w.z)
 		at := 0
-		for a, col := range n.b {
-			v := float64(col[i] * n.w[i])
+		for a, z := range w.z {
+			v := float64(z * n.w[i])
 			w.one[a] -= v
-			l.Base[a] -= float64(col[i] * n.e[i])
-			for _, other := range n.b[:a+1] {
-				l.Gram[at] -= float64(v * other[i])
+			l.Base[a] -= float64(z * n.e[i])
+			for _, other := range w.z[:a+1] {
+				l.Gram[at] -= float64(v * other)
 				at++
 			}
 		}
 	}
 	copy(l.Cross, dot[1:])
+	n.factor.Forward(l.Cross)
 	l.Score, l.Info = dot[0], sq
 	if 2*s.g <= w.top()*float64(s.n) {
 		return 0

@@ -42,7 +42,8 @@ type worker struct {
 	scratch        glm.Scratch
 	joint          *joint // nil for one row per variant
 	ja, jb, jc, jd []float64
-	gone, z        []float64 // see sandwich
+	gone           []float64 // see sandwich
+	z              []float64 // a sample in a basis
 	whole          wholes
 	one            []float64
 	designs        map[*binaryNull]*glm.Design

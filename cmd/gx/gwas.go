@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -113,6 +114,9 @@ func gwasCommand() *cli.Command {
 }
 
 func runGWAS(c *cli.Context, plan stage.AssocPlan) error {
+	// The tables are text, most of it garbage once they are matched: what a scan
+	// of half a million people holds at its most is decided there.
+	debug.SetGCPercent(25)
 	env, end := newEnv(c)
 	defer end()
 	summaries, err := stage.Assoc(c.Context, env, plan)

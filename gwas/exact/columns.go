@@ -43,16 +43,21 @@ const maxLimbs = 4
 // column place[i] of a genotype row of n, and samples of the row without a
 // place count as zero.
 func NewColumns(values [][]float64, place []int, n int) *Columns {
+	return Build(len(values), func(k int) []float64 { return values[k] }, place, n)
+}
+
+// Build is NewColumns of so many columns that are asked for twice, one at a time.
+func Build(count int, column func(k int) []float64, place []int, n int) *Columns {
 	c := &Columns{n: n, stride: padded(n)}
-	for _, v := range values {
-		f := newFixed(v)
+	for k := range count {
+		f := newFixed(column(k))
 		c.cols = append(c.cols, f)
 		c.count += f.limbs
 	}
 	c.limbs = make([]int8, c.count*c.stride)
 	at := 0
-	for k, v := range values {
-		f := c.cols[k]
+	for k, f := range c.cols {
+		v := column(k)
 		block := c.limbs[at*c.stride:]
 		inverse := 1 / f.quantum
 		for i, x := range v {

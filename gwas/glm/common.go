@@ -9,13 +9,20 @@ type Common struct {
 	p, w []float32 // probabilities, and p(1-p)
 }
 
-// NewCommon takes the basis, made orthonormal under w by columns, and the
-// fitted model of the covariates.
-func NewCommon(basis [][]float64, eta, p, w []float64) *Common {
-	m := &Common{n: len(p), c: len(basis)}
-	m.cols = make([]float32, 0, (m.c+1)*m.n)
-	for _, b := range basis {
-		m.cols = appendFloat32(m.cols, b)
+// NewCommon takes the covariates by columns, and their fitted model: the factor
+// of its information, linear predictor, probabilities and p(1-p).
+func NewCommon(x [][]float64, f *Factor, eta, p, w []float64) *Common {
+	m := &Common{n: len(p), c: len(x)}
+	m.cols = make([]float32, m.c*m.n, (m.c+1)*m.n)
+	row := make([]float64, m.c)
+	for i := range p {
+		for j, col := range x {
+			row[j] = col[i]
+		}
+		f.Forward(row)
+		for j, v := range row {
+			m.cols[j*m.n+i] = float32(v)
+		}
 	}
 	m.cols = appendFloat32(m.cols, eta)
 	m.p, m.w = appendFloat32(nil, p), appendFloat32(nil, w)

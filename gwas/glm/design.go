@@ -190,6 +190,11 @@ func factorize(a []float64, k int) (logDet float64, err error) {
 // len(v) rows and columns.
 func solve(a []float64, k int, v []float64) {
 	forward(a, k, v)
+	backward(a, k, v)
+}
+
+// backward replaces v by the inverse of the transposed factor times v.
+func backward(a []float64, k int, v []float64) {
 	for j := len(v) - 1; j >= 0; j-- {
 		s := v[j]
 		for m := j + 1; m < len(v); m++ {
@@ -217,19 +222,22 @@ func (s *Solver) SE() float64 {
 	return 1 / s.factor[k*k-1]
 }
 
-// Basis gives the columns of X times the inverse transposed factor, by columns:
-// they are orthonormal under W.
-func (s *Solver) Basis(d *Design) [][]float64 {
-	out := make([][]float64, d.K)
-	for j := range out {
-		out[j] = make([]float64, d.N)
-	}
-	for i := range d.N {
-		copy(s.row, d.X[i*d.K:(i+1)*d.K])
-		forward(s.factor, d.K, s.row)
-		for j, v := range s.row {
-			out[j][i] = v
-		}
-	}
-	return out
+// Factor is the Cholesky factor of an information matrix.
+type Factor struct {
+	k int
+	a []float64
 }
+
+// Factor is a copy of that of the last fit.
+func (s *Solver) Factor() *Factor {
+	return &Factor{len(s.Beta), append([]float64(nil), s.factor...)}
+}
+
+// Forward replaces v by the inverse of the factor times v: what are the columns
+// of X in a sample become those of a basis that is orthonormal under W, and so do
+// products with columns.
+func (f *Factor) Forward(v []float64) { forward(f.a, f.k, v) }
+
+// Backward replaces v, coefficients on the basis, by those on the columns of X:
+// the inverse of the transposed factor times v.
+func (f *Factor) Backward(v []float64) { backward(f.a, f.k, v) }

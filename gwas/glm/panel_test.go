@@ -74,7 +74,14 @@ func (c *panelCase) lanes(t *testing.T, p *Panel) (*Common, []Lane) {
 	if err := s.Logistic(d, nil); err != nil {
 		t.Fatal(err)
 	}
-	basis := s.Basis(d)
+	basis, f := make([][]float64, d.K), s.Factor()
+	for i := range d.N {
+		row := append([]float64(nil), d.X[i*d.K:(i+1)*d.K]...)
+		f.Forward(row)
+		for j, v := range row {
+			basis[j] = append(basis[j], v)
+		}
+	}
 	eta := make([]float64, d.N)
 	for i := range eta {
 		if c.offset != nil {
@@ -114,7 +121,7 @@ func (c *panelCase) lanes(t *testing.T, p *Panel) (*Common, []Lane) {
 			}
 		}
 	}
-	return NewCommon(basis, eta, s.P, s.W), lanes
+	return NewCommon(c.columns, f, eta, s.P, s.W), lanes
 }
 
 // TestPanel compares with fits one by one in float64, and wants the same bits

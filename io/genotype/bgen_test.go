@@ -352,3 +352,25 @@ func TestBgenErrors(t *testing.T) {
 		})
 	}
 }
+
+// TestBgenSampleOrder: a table of samples beside a file that names its own has
+// the same people in the same order.
+func TestBgenSampleOrder(t *testing.T) {
+	b := &bgenBytes{layout: 2, packing: 1, samples: 2, names: []string{"ann", "bob"}}
+	b.add(content(2, 8, false, []int{2, 2}, [][]uint64{{255, 0}, {0, 255}}), "A", "C")
+	head := "ID_1 ID_2 missing sex\n0 0 0 D\n"
+	for _, c := range []struct{ name, rows, want string }{
+		{"good", "ann ann 0 2\nbob bob 0 1\n", ""},
+		{"swapped", "bob bob 0 1\nann ann 0 2\n", "sample 1 is ann, but bob bob in x.sample: want the same samples in the same order"},
+		{"short", "ann ann 0 2\n", "has 2 samples, but x.sample has 1"},
+	} {
+		f, err := put(t, ".bgen", map[string][]byte{".bgen": b.file(), ".sample": []byte(head + c.rows)})
+		if c.want == "" {
+			if err != nil || f.Samples()[0].Sex != Female {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error is %v, want %q", c.name, err, c.want)
+		}
+	}
+}

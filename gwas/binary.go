@@ -29,7 +29,7 @@ type binaryNull struct {
 	// those of them who are males; nil where sex does not matter
 	lowMales []uint64
 
-	whole *wholeNull // nil unless models are fitted by maximum likelihood
+	whole *wholeNull // nil unless whole models are fitted
 }
 
 // newBinaryNull fits the model. The offset is in the order of the study.
@@ -71,7 +71,7 @@ func newBinaryNull(s *pheno.Study, g *group, t *pheno.Trait, offset []float64, s
 	switch second {
 	case FirthApprox, FirthSPA:
 		return n, n.fitFirth(d)
-	case Logistic:
+	case Logistic, FirthWald:
 		n.whole = newWholeNull(n)
 	}
 	return n, nil

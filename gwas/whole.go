@@ -28,6 +28,13 @@ func newWholeNull(n *binaryNull) *wholeNull {
 	return m
 }
 
+// How whole models are fitted.
+const (
+	byLikelihood = iota
+	byFirth
+	kinds
+)
+
 // wholes is the models of a batch that wait to be fitted side by side.
 type wholes struct {
 	panel *glm.Panel
@@ -52,11 +59,11 @@ func (w *worker) testWhole(n *binaryNull, s *sums, cases *dosage.Counts, dot []f
 		return
 	}
 	missing := w.places(n)
+	kind := byLikelihood
 	if w.o.Second == FirthWald || w.separates(s, cases) {
-		w.fitWhole(n, missing, r, row, true)
-		return
+		kind = byFirth
 	}
-	q := &w.whole
+	q := &w.whole[kind]
 	if q.panel == nil {
 		q.panel = glm.NewPanel(kern.Active())
 	}
@@ -65,10 +72,10 @@ func (w *worker) testWhole(n *binaryNull, s *sums, cases *dosage.Counts, dot []f
 	l.Missing = q.away[q.n]
 	shift := w.fillLane(n, s, dot, sq, l)
 	q.panel.Resize(len(n.rows))
-	w.gatherLane(n, r, q.n, shift)
+	w.gatherLane(n, r, q.panel.G[q.n:], shift)
 	q.rows[q.n], q.from[q.n] = row, r
 	if q.n++; q.n == glm.Lanes {
-		w.fitWaiting(n)
+		w.fitWaiting(n, kind)
 	}
 }
 
@@ -143,10 +150,9 @@ func (w *worker) fillLane(n *binaryNull, s *sums, dot []float64, sq float64, l *
 	return shift
 }
 
-// gatherLane puts the genotypes of the trait's samples into a lane, in the order
-// of the study.
-func (w *worker) gatherLane(n *binaryNull, r *dosage.Row, lane int, shift float64) {
-	g := w.whole.panel.G[lane:]
+// gatherLane puts the genotypes of the trait's samples into a lane, which begins
+// at g, in the order of the study.
+func (w *worker) gatherLane(n *binaryNull, r *dosage.Row, g []float32, shift float64) {
 	if r.Hard() {
 		var values [4]float32
 		for k, v := range w.coding {
@@ -172,19 +178,25 @@ func (w *worker) gatherLane(n *binaryNull, r *dosage.Row, lane int, shift float6
 }
 
 // fitWaiting fits the models that wait.
-func (w *worker) fitWaiting(n *binaryNull) {
-	q := &w.whole
+func (w *worker) fitWaiting(n *binaryNull, kind int) {
+	q := &w.whole[kind]
 	if q.n == 0 {
 		return
 	}
-	q.panel.Fit(n.whole.common, q.lanes[:q.n])
+	method := result.Logistic
+	if kind == byFirth {
+		method = result.FirthWald
+		q.panel.FitFirth(n.whole.common, q.lanes[:q.n])
+	} else {
+		q.panel.Fit(n.whole.common, q.lanes[:q.n])
+	}
 	for v := range q.n {
 		l, row := &q.lanes[v], q.rows[v]
 		if !l.Converged {
-			w.fitWhole(n, q.away[v], q.from[v], row, false)
+			w.fitWhole(n, q.away[v], q.from[v], row, kind == byFirth)
 			continue
 		}
-		row.Method = result.Logistic
+		row.Method = method
 		f := glm.Wald(l.Beta, l.SE)
 		row.Beta, row.SE, row.Stat, row.NegLog10P = f.Beta, f.SE, f.Stat, f.NegLog10P
 	}

@@ -44,7 +44,7 @@ type worker struct {
 	ja, jb, jc, jd []float64
 	gone           []float64 // see sandwich
 	z              []float64 // a sample in a basis
-	whole          wholes
+	whole          [kinds]wholes
 	one            []float64
 	designs        map[*binaryNull]*glm.Design
 	rows           []*result.Row
@@ -187,10 +187,8 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 			}
 			w.dot = resize(w.dot, len(rows)*n.cols.Len())
 			w.sq = resize(w.sq, len(rows))
-			if w.o.Second != FirthWald {
-				w.batch.Dot(w.dot, n.cols, w.coding)
-				w.squares(rows, n)
-			}
+			w.batch.Dot(w.dot, n.cols, w.coding)
+			w.squares(rows, n)
 			for r := range rows {
 				c := &w.counts[k][r]
 				s := w.sums(&c.Counts)
@@ -205,7 +203,9 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 					w.testBinary(n, &s, dot, w.sq[r], &rows[r], row)
 				}
 			}
-			w.fitWaiting(n)
+			for kind := range w.whole {
+				w.fitWaiting(n, kind)
+			}
 		}
 	}
 }

@@ -22,7 +22,6 @@ type Lane struct {
 	Converged bool
 
 	coef, last, step []float64 // coefficients of the columns, then of g; before the last step; that step
-	bend             []float64 // what Gram is to be changed by
 	decrement        float64   // Newton's, of the last point
 	halved           int
 	points           int // visited
@@ -60,6 +59,7 @@ type Panel struct {
 	step    []float64      // Newton's step
 	next    [Lanes]int     // place in Missing
 	active  [Lanes]bool
+	firth   firthScratch
 }
 
 // block is how many samples are summed in float32.
@@ -89,25 +89,12 @@ func (p *Panel) Resize(n int) {
 // Fit fits the models of lanes. Those that do not converge say so; they want a
 // slower method. An estimate depends on its own lane only.
 func (p *Panel) Fit(m *Common, lanes []Lane) {
-	c, pairs := m.c, m.c*(m.c+1)/2
-	p.coef = grow(p.coef, (c+1)*Lanes)
-	p.part = grow(p.part, max(pairs, c)*Lanes)
-	p.pairs = grow(p.pairs, pairs*block)
-	p.base, p.cross, p.gram = resize(p.base, c*Lanes), resize(p.cross, c*Lanes), resize(p.gram, pairs*Lanes)
-	p.factor, p.grad, p.step = resize(p.factor, (c+1)*(c+1)), resize(p.grad, c+1), resize(p.step, c+1)
-	left := len(lanes)
-	for v := range p.active {
-		p.active[v] = v < len(lanes)
-	}
+	p.begin(m, lanes)
+	c, left := m.c, len(lanes)
 	for v := range lanes {
 		l := &lanes[v]
-		l.Converged, l.points, l.halved, l.decrement = false, 0, 0, math.MaxFloat64
-		l.coef, l.last, l.step = resize(l.coef, c+1), resize(l.last, c+1), resize(l.step, c+1)
-		l.bend = resize(l.bend, pairs)
-		clear(l.coef)
-		clear(l.bend)
-		p.gradient(v, l, c, false)
-		if p.advance(v, l, c) {
+		p.gradient(l, c)
+		if p.advance(v, l, c, panelPoints) {
 			left--
 		}
 	}
@@ -116,13 +103,9 @@ func (p *Panel) Fit(m *Common, lanes []Lane) {
 		p.sums(m, lanes, full)
 		for v := range lanes {
 			if l := &lanes[v]; p.active[v] {
-				if full {
-					for k := range l.bend {
-						l.bend[k] = p.gram[k*Lanes+v]
-					}
-				}
-				p.gradient(v, l, c, true)
-				if p.advance(v, l, c) {
+				p.gradient(l, c)
+				p.move(v, c, full)
+				if p.advance(v, l, c, panelPoints) {
 					left--
 				}
 			}
@@ -130,33 +113,63 @@ func (p *Panel) Fit(m *Common, lanes []Lane) {
 	}
 }
 
-// gradient sets the score and the information of a lane, at the last sums or at
-// the model without the genotype.
-func (p *Panel) gradient(v int, l *Lane, c int, moved bool) {
+// begin sizes the memory and puts all lanes at the model without the genotype.
+func (p *Panel) begin(m *Common, lanes []Lane) {
+	c, pairs := m.c, m.c*(m.c+1)/2
+	p.coef = grow(p.coef, (c+1)*Lanes)
+	p.part = grow(p.part, max(pairs, c)*Lanes)
+	p.pairs = grow(p.pairs, pairs*block)
+	p.base, p.cross, p.gram = resize(p.base, c*Lanes), resize(p.cross, c*Lanes), resize(p.gram, pairs*Lanes)
+	p.factor, p.grad, p.step = resize(p.factor, (c+1)*(c+1)), resize(p.grad, c+1), resize(p.step, c+1)
+	for v := range p.active {
+		p.active[v] = v < len(lanes)
+	}
+	for v := range lanes {
+		l := &lanes[v]
+		l.Converged, l.points, l.halved, l.decrement = false, 0, 0, math.MaxFloat64
+		l.coef, l.last, l.step = resize(l.coef, c+1), resize(l.last, c+1), resize(l.step, c+1)
+		clear(l.coef)
+	}
+}
+
+// gradient sets the score and the information of a lane at the model without the
+// genotype; move takes them to where the last sums were made, the covariates'
+// part of the information too if full.
+func (p *Panel) gradient(l *Lane, c int) {
 	k := c + 1
 	at := 0
 	for a := range c {
 		p.grad[a] = l.Base[a]
 		for b := range a + 1 {
-			p.factor[a*k+b] = l.Gram[at] + l.bend[at]
+			p.factor[a*k+b] = l.Gram[at]
 			at++
 		}
 		p.factor[c*k+a] = l.Cross[a]
 	}
 	p.grad[c], p.factor[c*k+c] = l.Score, l.Info
-	if moved {
-		for a := range c {
-			p.grad[a] -= p.base[a*Lanes+v]
-			p.factor[c*k+a] += p.cross[a*Lanes+v]
+}
+
+func (p *Panel) move(v, c int, full bool) {
+	k := c + 1
+	at := 0
+	for a := range c {
+		p.grad[a] -= p.base[a*Lanes+v]
+		p.factor[c*k+a] += p.cross[a*Lanes+v]
+		for b := range a + 1 {
+			if full {
+				p.factor[a*k+b] += p.gram[at*Lanes+v]
+			}
+			at++
 		}
-		p.grad[c] -= p.score[v]
-		p.factor[c*k+c] += p.info[v]
 	}
+	p.grad[c] -= p.score[v]
+	p.factor[c*k+c] += p.info[v]
 }
 
 // advance takes Newton's step of a lane, or half of the last one where that
-// went too far. It says whether the lane is done, for good or for ill.
-func (p *Panel) advance(v int, l *Lane, c int) bool {
+// went too far. It says whether the lane is done, for good or for ill; it is for
+// ill after so many points.
+func (p *Panel) advance(v int, l *Lane, c, most int) bool {
 	copy(p.step, p.grad)
 	decrement := math.NaN()
 	if _, err := factorize(p.factor, c+1); err == nil {
@@ -169,7 +182,7 @@ func (p *Panel) advance(v int, l *Lane, c int) bool {
 	l.points++
 	worse := !(decrement <= l.decrement) // or not a number
 	switch {
-	case l.points == panelPoints, worse && (l.points == 1 || l.halved == panelHalvings):
+	case l.points >= most, worse && (l.points == 1 || l.halved == panelHalvings):
 		p.active[v] = false
 		return true
 	case worse:
@@ -215,10 +228,7 @@ func (p *Panel) sums(m *Common, lanes []Lane, full bool) {
 	for from := 0; from < m.n; from += block {
 		to := min(from+block, m.n)
 		n := to - from
-		e, g := kern.Rows{X: p.e, Stride: Lanes}, kern.Rows{X: p.G[from*Lanes : to*Lanes], Stride: Lanes}
-		p.product(p.e, n, m.cols[from:], 1, p.coef, c+1, m.n)
-		p.k.TapRows(n, Lanes, g, p.slope[:], e)
-		p.k.ExpRows(n, Lanes, e)
+		e, g := p.exps(m, from, to)
 		p.s1, p.s2 = [Lanes]float32{}, [Lanes]float32{}
 		p.k.LogitRows(n, Lanes, e, g, m.p[from:to], m.w[from:to], kern.Rows{X: p.v, Stride: Lanes}, kern.Rows{X: p.g, Stride: Lanes}, p.s1[:], p.s2[:])
 		for v := range lanes {
@@ -237,17 +247,32 @@ func (p *Panel) sums(m *Common, lanes []Lane, full bool) {
 		if !full {
 			continue
 		}
-		at := 0
-		for a := range c {
-			for b := range a + 1 {
-				pair := p.pairs[at*block : at*block+n]
-				clear(pair)
-				p.k.TapRows(1, n, kern.Rows{X: m.cols[a*m.n+from:], Stride: n}, m.cols[b*m.n+from:b*m.n+to], kern.Rows{X: pair, Stride: n})
-				at++
-			}
-		}
-		p.product(p.part, at, p.pairs, block, p.v, n, 1)
+		p.makePairs(m, from, to)
+		p.product(p.part, c*(c+1)/2, p.pairs, block, p.v, n, 1)
 		p.add(p.gram)
+	}
+}
+
+// exps sets e of a block to exp(-eta) and gives it with the genotypes.
+func (p *Panel) exps(m *Common, from, to int) (e, g kern.Rows) {
+	n := to - from
+	e, g = kern.Rows{X: p.e, Stride: Lanes}, kern.Rows{X: p.G[from*Lanes : to*Lanes], Stride: Lanes}
+	p.product(p.e, n, m.cols[from:], 1, p.coef, m.c+1, m.n)
+	p.k.TapRows(n, Lanes, g, p.slope[:], e)
+	p.k.ExpRows(n, Lanes, e)
+	return e, g
+}
+
+// makePairs multiplies the columns of a block in pairs.
+func (p *Panel) makePairs(m *Common, from, to int) {
+	n, at := to-from, 0
+	for a := range m.c {
+		for b := range a + 1 {
+			pair := p.pairs[at*block : at*block+n]
+			clear(pair)
+			p.k.TapRows(1, n, kern.Rows{X: m.cols[a*m.n+from:], Stride: n}, m.cols[b*m.n+from:b*m.n+to], kern.Rows{X: pair, Stride: n})
+			at++
+		}
 	}
 }
 

@@ -161,18 +161,76 @@ func TestPanel(t *testing.T) {
 	}
 }
 
+// TestPanelFirth compares Firth's method with fits one by one, a genotype that
+// only cases have among them.
+func TestPanelFirth(t *testing.T) {
+	for _, tc := range []struct {
+		n, c      int
+		intercept float64
+		offset    bool
+	}{{900, 4, -2, true}, {700, 1, 0, false}, {800, 11, -2.5, false}} {
+		c := newPanelCase(rand.New(rand.NewPCG(7, uint64(tc.n))), tc.n, tc.c, tc.intercept, tc.offset)
+		for i := range c.y {
+			c.genotypes[0][i] = 0
+			if c.y[i] == 1 && i%7 == 0 {
+				c.genotypes[0][i] = 1
+			}
+		}
+		var first []Lane
+		for _, k := range kern.Available() {
+			p := NewPanel(k)
+			common, lanes := c.lanes(t, p)
+			p.FitFirth(common, lanes)
+			if first == nil {
+				first = lanes
+			}
+			for v := range lanes {
+				if a, b := &lanes[v], &first[v]; a.Converged != b.Converged || a.Beta != b.Beta || a.SE != b.SE {
+					t.Errorf("n %d, kernels %s, lane %d: %v %v %v, want %v %v %v", tc.n, k.Name(), v, a.Converged, a.Beta, a.SE, b.Converged, b.Beta, b.SE)
+				}
+			}
+		}
+		var s Solver
+		fitted := 0
+		for v := range first {
+			d := c.design(v)
+			if err := s.Firth(d, d.K, nil); err != nil {
+				t.Fatal(err)
+			}
+			if l := &first[v]; l.Converged {
+				fitted++
+				beta, se := s.Beta[d.K-1], s.SE()
+				if math.Abs(l.Beta-beta) > 3e-5*se || math.Abs(l.SE-se) > 3e-5*se {
+					t.Errorf("n %d, lane %d: beta %.9g, SE %.9g after %d points, one by one %.9g, %.9g", tc.n, v, l.Beta, l.SE, l.points, beta, se)
+				}
+			} else {
+				t.Logf("n %d, lane %d is not fitted", tc.n, v)
+			}
+		}
+		if fitted < Lanes-1 {
+			t.Errorf("n %d: only %d of %d are fitted", tc.n, fitted, Lanes)
+		}
+	}
+}
+
+// design is the whole model of one genotype over the samples that have it.
+func (c *panelCase) design(v int) *Design {
+	g := c.genotypes[v]
+	drop, x := make([]bool, len(g)), make([]float64, len(g))
+	for i, v := range g {
+		if drop[i] = math.IsNaN(v); !drop[i] {
+			x[i] = float64(float32(v))
+		}
+	}
+	return NewDesign(append(c.columns[:len(c.columns):len(c.columns)], x), c.y, c.offset).Without(drop)
+}
+
 func (c *panelCase) compare(t *testing.T, lanes []Lane) {
 	t.Helper()
 	var s Solver
 	fitted := 0
-	for v, g := range c.genotypes {
-		drop, x := make([]bool, len(g)), make([]float64, len(g))
-		for i, v := range g {
-			if drop[i] = math.IsNaN(v); !drop[i] {
-				x[i] = float64(float32(v))
-			}
-		}
-		d := NewDesign(append(c.columns[:len(c.columns):len(c.columns)], x), c.y, c.offset).Without(drop)
+	for v := range c.genotypes {
+		d := c.design(v)
 		err := s.Logistic(d, nil)
 		if l := &lanes[v]; l.Converged && err != nil {
 			t.Errorf("lane %d: fitted, one by one: %v", v, err)

@@ -28,6 +28,7 @@ const (
 	opAdamRows
 	opExpRows
 	opLogitRows
+	opFirthRows
 )
 
 // operands are the memory of a call, in the order of the generator: what is per
@@ -169,4 +170,12 @@ func (k *Kernels) ExpRows(n, c int, x Rows) {
 func (k *Kernels) LogitRows(n, c int, e, g Rows, p0, w0 []float32, v, vg Rows, s1, s2 []float32) {
 	m := operands{column(s1), column(s2), e, g, {p0, 1}, {w0, 1}, v, vg}
 	k.rows(opLogitRows, n, c, len(m), &m, [maxScalars]float32{1})
+}
+
+// FirthRows is what Firth's penalty adds to the residuals of logistic models, n
+// samples (rows) of c fits (channels): e holds exp(-eta) and becomes h(1/2 - p),
+// where h = p(1-p) (q + g (t + alpha g)) is the leverage; e*g is added to s[:c].
+// All kernels give the same bits.
+func (k *Kernels) FirthRows(n, c int, e, g, q, t Rows, alpha, s []float32) {
+	k.rows(opFirthRows, n, c, 6, &operands{column(alpha), column(s), e, g, q, t}, [maxScalars]float32{1, 0.5})
 }

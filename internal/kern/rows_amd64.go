@@ -42,6 +42,9 @@ func expRowsavx512(t *rowsArgs)
 func logitRowsavx512(t *rowsArgs)
 
 //go:noescape
+func firthRowsavx512(t *rowsArgs)
+
+//go:noescape
 func sumRowsavx2(t *rowsArgs)
 
 //go:noescape
@@ -80,6 +83,9 @@ func expRowsavx2(t *rowsArgs)
 //go:noescape
 func logitRowsavx2(t *rowsArgs)
 
+//go:noescape
+func firthRowsavx2(t *rowsArgs)
+
 // runRows runs kernel op on t, all of whose channels are whole vectors.
 func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 	if k.isa == isaAVX512 {
@@ -110,6 +116,8 @@ func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 			expRowsavx512(t)
 		case opLogitRows:
 			logitRowsavx512(t)
+		case opFirthRows:
+			firthRowsavx512(t)
 		}
 		return
 	}
@@ -140,5 +148,7 @@ func (k *Kernels) runRows(op rowsOp, t *rowsArgs) {
 		expRowsavx2(t)
 	case opLogitRows:
 		logitRowsavx2(t)
+	case opFirthRows:
+		firthRowsavx2(t)
 	}
 }

@@ -500,6 +500,58 @@ row:
 	VZEROUPPER
 	RET
 
+// func firthRowsavx512(t *rowsArgs)
+// p = 1 / (1 + e), h = e p^2 (q + g (t + alpha g)); e = h (1/2 - p), s[c] += e g.
+TEXT ·firthRowsavx512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Z2
+	VBROADCASTSS rowsArgs_scalar+4(DI), Z3
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Z0
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Z1
+	MOVQ rowsArgs_p+16(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_p+24(DI), R9
+	ADDQ AX, R9
+	MOVQ rowsArgs_p+32(DI), R10
+	ADDQ AX, R10
+	MOVQ rowsArgs_p+40(DI), R11
+	ADDQ AX, R11
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Z4
+	VMOVUPS (R9), Z5
+	VMOVUPS (R10), Z6
+	VMOVUPS (R11), Z7
+	VADDPS Z4, Z2, Z8
+	VDIVPS Z8, Z2, Z8
+	VMULPS Z4, Z8, Z9
+	VMULPS Z8, Z9, Z9
+	VFMADD231PS Z0, Z5, Z7
+	VFMADD231PS Z7, Z5, Z6
+	VMULPS Z6, Z9, Z9
+	VSUBPS Z8, Z3, Z8
+	VMULPS Z8, Z9, Z4
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS Z4, (R8)
+	ADDQ rowsArgs_stride+16(DI), R8
+	ADDQ rowsArgs_stride+24(DI), R9
+	ADDQ rowsArgs_stride+32(DI), R10
+	ADDQ rowsArgs_stride+40(DI), R11
+	DECQ CX
+	JNZ row
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS Z1, (SI)(AX*1)
+	ADDQ $64, AX
+	SUBQ $16, BX
+	JG block
+	VZEROUPPER
+	RET
+
 // func sumRowsavx2(t *rowsArgs)
 // sum[c] += x[i][c].
 TEXT ·sumRowsavx2(SB), NOSPLIT, $0-8
@@ -992,6 +1044,58 @@ row:
 	JNZ row
 	MOVQ rowsArgs_p+0(DI), SI
 	VMOVUPS Y0, (SI)(AX*1)
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS Y1, (SI)(AX*1)
+	ADDQ $32, AX
+	SUBQ $8, BX
+	JG block
+	VZEROUPPER
+	RET
+
+// func firthRowsavx2(t *rowsArgs)
+// p = 1 / (1 + e), h = e p^2 (q + g (t + alpha g)); e = h (1/2 - p), s[c] += e g.
+TEXT ·firthRowsavx2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ rowsArgs_c(DI), BX
+	VBROADCASTSS rowsArgs_scalar+0(DI), Y2
+	VBROADCASTSS rowsArgs_scalar+4(DI), Y3
+	XORQ AX, AX
+block:
+	MOVQ rowsArgs_p+0(DI), SI
+	VMOVUPS (SI)(AX*1), Y0
+	MOVQ rowsArgs_p+8(DI), SI
+	VMOVUPS (SI)(AX*1), Y1
+	MOVQ rowsArgs_p+16(DI), R8
+	ADDQ AX, R8
+	MOVQ rowsArgs_p+24(DI), R9
+	ADDQ AX, R9
+	MOVQ rowsArgs_p+32(DI), R10
+	ADDQ AX, R10
+	MOVQ rowsArgs_p+40(DI), R11
+	ADDQ AX, R11
+	MOVQ rowsArgs_n(DI), CX
+row:
+	VMOVUPS (R8), Y4
+	VMOVUPS (R9), Y5
+	VMOVUPS (R10), Y6
+	VMOVUPS (R11), Y7
+	VADDPS Y4, Y2, Y8
+	VDIVPS Y8, Y2, Y8
+	VMULPS Y4, Y8, Y9
+	VMULPS Y8, Y9, Y9
+	VFMADD231PS Y0, Y5, Y7
+	VFMADD231PS Y7, Y5, Y6
+	VMULPS Y6, Y9, Y9
+	VSUBPS Y8, Y3, Y8
+	VMULPS Y8, Y9, Y4
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS Y4, (R8)
+	ADDQ rowsArgs_stride+16(DI), R8
+	ADDQ rowsArgs_stride+24(DI), R9
+	ADDQ rowsArgs_stride+32(DI), R10
+	ADDQ rowsArgs_stride+40(DI), R11
+	DECQ CX
+	JNZ row
 	MOVQ rowsArgs_p+8(DI), SI
 	VMOVUPS Y1, (SI)(AX*1)
 	ADDQ $32, AX

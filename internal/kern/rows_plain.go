@@ -47,6 +47,13 @@ func plainRows(op rowsOp, n, from, to int, m *operands, s [maxScalars]float32) {
 				*at(0) = fma32(d, g, *at(0))
 				*at(1) = fma32(vg, g, *at(1))
 				*at(2), *at(6), *at(7) = d, v, vg
+			case opFirthRows:
+				e, g := *at(2), *at(3)
+				p := 1 / (1 + e)
+				h := float32(float32(e*p)*p) * fma32(fma32(*at(0), g, *at(5)), g, *at(4))
+				e = float32((0.5 - p) * h)
+				*at(1) = fma32(e, g, *at(1))
+				*at(2) = e
 			}
 		}
 	}

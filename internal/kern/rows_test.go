@@ -9,16 +9,16 @@ import (
 // TestRows: every kernel of rows gives the bits of its plain twin, on widths
 // with and without a rest.
 func TestRows(t *testing.T) {
-	names := []string{"sum", "max", "moment", "affine", "add", "mask", "normSums", "normGrad", "tap", "tapSums", "adam", "exp", "logit"}
-	used := []int{2, 2, 4, 4, 2, 2, 6, 7, 3, 3, 4, 1, 8}
-	perChannel := []int{1, 1, 3, 2, 0, 0, 3, 3, 1, 1, 0, 0, 2}
+	names := []string{"sum", "max", "moment", "affine", "add", "mask", "normSums", "normGrad", "tap", "tapSums", "adam", "exp", "logit", "firth"}
+	used := []int{2, 2, 4, 4, 2, 2, 6, 7, 3, 3, 4, 1, 8, 6}
+	perChannel := []int{1, 1, 3, 2, 0, 0, 3, 3, 1, 1, 0, 0, 2, 2}
 	everywhere(t, func(t *testing.T, k *Kernels, r *rand.Rand) {
-		for op := opSumRows; op <= opLogitRows; op++ {
+		for op := opSumRows; op <= opFirthRows; op++ {
 			for _, c := range []int{1, 7, 8, 16, 24, 35, 64} {
 				n := 1 + r.IntN(9)
 				scalar := [maxScalars]float32{-0.5, 0.9, 0.3, 0.2, 0.1, 0.05, 0.01}
 				if op >= opExpRows {
-					scalar = [...][maxScalars]float32{expScalars, {1}}[op-opExpRows]
+					scalar = [...][maxScalars]float32{expScalars, {1}, {1, 0.5}}[op-opExpRows]
 				}
 				var got, want operands
 				for i := range used[op] {
@@ -29,7 +29,7 @@ func TestRows(t *testing.T) {
 					x := randomF32(r, (n-1)*stride+c)
 					for j := range x {
 						switch op {
-						case opAdamRows, opLogitRows:
+						case opAdamRows, opLogitRows, opFirthRows:
 							x[j] = float32(math.Abs(float64(x[j])))
 						case opExpRows:
 							x[j] *= 30
@@ -106,6 +106,18 @@ func TestLogitRows(t *testing.T) {
 					t.Errorf("eta %g: %s is %g, want %g", eta, name, pair[0], pair[1])
 				}
 			}
+		}
+	})
+}
+
+func TestFirthRows(t *testing.T) {
+	everywhere(t, func(t *testing.T, k *Kernels, _ *rand.Rand) {
+		e, s := []float32{float32(math.Exp(1.5))}, []float32{0} // eta -1.5
+		k.FirthRows(1, 1, Rows{e, 1}, Rows{[]float32{2}, 1}, Rows{[]float32{0.3}, 1}, Rows{[]float32{0.1}, 1}, []float32{0.05}, s)
+		p := 1 / (1 + math.Exp(1.5))
+		want := p * (1 - p) * (0.3 + 2*(0.1+0.05*2)) * (0.5 - p)
+		if math.Abs(float64(e[0])-want) > 1e-7 || math.Abs(float64(s[0])-2*want) > 2e-7 {
+			t.Errorf("%v and %v, want %v and %v", e[0], s[0], want, 2*want)
 		}
 	})
 }

@@ -55,6 +55,9 @@ var rowsKernels = []rowsKernel{
 	{name: "logitRows", doc: "p = 1 / (1 + e), w = e p^2; e = p - p0, v = w - w0, vg = v g; s1[c] += e g, s2[c] += v g^2", kept: []string{"s1", "s2"}, scalars: []string{"one"},
 		streams: []string{"e", "g"}, wide: []string{"p0", "w0"}, out: []string{"e", "v", "vg"}, temps: []string{"p", "v", "vg"},
 		body: "VADDPS e one p; VDIVPS p one p; VMULPS e p v; VMULPS p v v; VSUBPS p0 p e; VSUBPS w0 v v; VFMADD231PS e g s1; VMULPS g v vg; VFMADD231PS vg g s2"},
+	{name: "firthRows", doc: "p = 1 / (1 + e), h = e p^2 (q + g (t + alpha g)); e = h (1/2 - p), s[c] += e g", params: []string{"alpha"}, kept: []string{"s"}, scalars: []string{"one", "half"},
+		streams: []string{"e", "g", "q", "t"}, out: []string{"e"}, temps: []string{"p", "h"},
+		body: "VADDPS e one p; VDIVPS p one p; VMULPS e p h; VMULPS p h h; VFMADD231PS alpha g t; VFMADD231PS t g q; VMULPS q h h; VSUBPS p half p; VMULPS p h e; VFMADD231PS e g s"},
 }
 
 // memory gives the operands that a kernel reads or writes, in the order of the

@@ -13,10 +13,9 @@ import (
 // source one by one: masks of sets of variants, and the scores of a set together.
 // It may be used from many goroutines at once.
 type Tests struct {
-	o      Options
-	study  *pheno.Study
-	groups []*group
-	models *models
+	o     Options
+	study *pheno.Study
+	views *views
 
 	mu   sync.Mutex
 	seen []nullsOf // the last few, the oldest first
@@ -32,20 +31,61 @@ func NewTests(study *pheno.Study, o Options) (*Tests, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	groups := newGroups(study)
-	models, err := newModels(study, groups, &o)
-	if err != nil {
-		return nil, err
-	}
-	return &Tests{o: o, study: study, groups: groups, models: models}, nil
+	t := &Tests{o: o, study: study, views: newViews(study, &o)}
+	_, err := t.views.at(diploid)
+	return t, err
 }
 
 // Faults says why a trait, by its place in the study, has no null model on some
 // chromosome.
-func (t *Tests) Faults() map[int]error {
-	t.models.mu.Lock()
-	defer t.models.mu.Unlock()
-	return t.models.faults()
+func (t *Tests) Faults() map[int]error { return t.views.faults() }
+
+// PThreshold is the p of a score test below which the second test is made.
+func (o *Options) PThreshold() float64 { return o.threshold() }
+
+// A Place is a chromosome, or a part of one, on which sexes differ or not.
+type Place struct {
+	t     *Tests
+	view  *view
+	place place
+	chrom string
+}
+
+// At gives the place of a position, 0-based.
+func (t *Tests) At(chrom string, start int) (*Place, error) {
+	p := t.o.PAR.placeOf(chrom, start)
+	v, err := t.views.at(p)
+	return &Place{t, v, p, chrom}, err
+}
+
+// Skipped says that nothing is tested there.
+func (p *Place) Skipped() bool { return p.place == chrX && p.t.o.X == XSkip && p.view.males != nil }
+
+// Row gives a row as it counts there: a heterozygous call of one copy is none. With
+// coded males on chromosome X count what the options say; without it they count two
+// copies, which is what Tester takes. It may be r itself, and shares its memory.
+func (p *Place) Row(r *dosage.Row, coded bool) dosage.Row {
+	x := XDouble
+	if coded {
+		x = p.t.o.X
+	}
+	return p.view.recode(r, p.place, x, len(p.t.study.Samples))
+}
+
+// Alleles is how many copies of the chromosome the samples of a row have, as Row
+// gives it without coded, and how many of them carry the allele.
+func (p *Place) Alleles(r *dosage.Row) (carry, all float64) {
+	c := copies{Counts: r.Counts, place: p.place}
+	if p.place == chrX && p.view.males != nil {
+		if r.Hard() {
+			c.males = dosage.CountCalls(r.Calls, p.view.words, len(p.t.study.Samples))
+		} else {
+			c.males = dosage.CountUnits(r.Units, p.view.words, r.Scale)
+		}
+	} else if p.place != mitochondria && p.view.males == nil {
+		c.place = diploid
+	}
+	return c.alleles()
 }
 
 // A Tester tests genotypes on all traits of a study. It is of one goroutine.
@@ -53,7 +93,7 @@ type Tester struct{ w *worker }
 
 // Tester makes one.
 func (t *Tests) Tester() *Tester {
-	return &Tester{newWorker(t.study, t.groups, t.models, nil, &t.o)}
+	return &Tester{newWorker(t.study, t.views, nil, &t.o)}
 }
 
 // Test gives the rows by trait, one for each row of the block, whose samples are
@@ -82,19 +122,20 @@ type Null struct {
 	Var float64     // variance of a residual; 1 for a binary trait, where W has it
 	W   []float64   // p(1-p); nil for 1
 	B   [][]float64 // basis of the covariates, orthonormal under W
-	// Of a binary trait: cases 1, the fitted probability, and the linear predictor
-	// by Firth's method, which is nil where it cannot be fitted.
-	Y, P, Eta []float64
+	// Of a binary trait: cases 1, the fitted probability, and that by Firth's
+	// method, which is nil where it cannot be fitted or is not wanted.
+	Y, P, Firth []float64
 	// Fault is why there is no null model; then nothing else is set but Trait.
 	Fault error
 }
 
-// Nulls gives the null models of all traits for the variants of a chromosome.
-func (t *Tests) Nulls(chrom string) ([]Null, error) {
-	n, err := t.models.of(chrom)
+// Nulls gives the null models of all traits there.
+func (p *Place) Nulls() ([]Null, error) {
+	n, err := p.view.models.of(p.chrom)
 	if err != nil {
 		return nil, err
 	}
+	t := p.t
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.seen {
@@ -102,25 +143,25 @@ func (t *Tests) Nulls(chrom string) ([]Null, error) {
 			return s.views, nil
 		}
 	}
-	views := make([]Null, len(t.study.Traits))
-	for k, g := range t.groups {
-		t.viewQuant(views, n, k, g)
+	out := make([]Null, len(t.study.Traits))
+	for k, g := range p.view.groups {
+		p.viewQuant(out, n, k, g)
 		for b, trait := range g.binary {
-			views[trait] = t.viewBinary(n.binary[k][b], trait)
+			out[trait] = p.viewBinary(n.binary[k][b], trait)
 		}
 	}
 	for _, f := range n.faults {
-		views[f.trait] = Null{Trait: f.trait, Fault: f.err}
+		out[f.trait] = Null{Trait: f.trait, Fault: f.err}
 	}
-	if t.seen = append(t.seen, nullsOf{n, views}); len(t.seen) > keptModels {
+	if t.seen = append(t.seen, nullsOf{n, out}); len(t.seen) > keptModels {
 		t.seen = t.seen[1:]
 	}
-	return views, nil
+	return out, nil
 }
 
 // viewQuant fills the views of a group's quantitative traits, which share basis
 // and samples.
-func (t *Tests) viewQuant(views []Null, n *null, k int, g *group) {
+func (p *Place) viewQuant(views []Null, n *null, k int, g *group) {
 	if len(g.quant) == 0 {
 		return
 	}
@@ -129,7 +170,7 @@ func (t *Tests) viewQuant(views []Null, n *null, k int, g *group) {
 	if g.mask != nil {
 		m := g.members
 		if m == nil {
-			m = g.newMembers(t.study)
+			m = g.newMembers(p.t.study)
 		}
 		where, basis = m.where, m.x
 	}
@@ -154,19 +195,20 @@ func picked(v []float64, where []int, n int) []float64 {
 	return out
 }
 
-func (t *Tests) viewBinary(n *binaryNull, trait int) Null {
+func (p *Place) viewBinary(n *binaryNull, trait int) Null {
 	if n == nil {
 		return Null{Trait: trait}
 	}
-	v := Null{Trait: trait, Family: len(t.groups) + trait, N: len(n.y), E: n.e, Var: 1, W: n.w, B: n.b, Y: n.y, P: n.p, Eta: n.eta}
+	t := p.t
+	v := Null{Trait: trait, Family: len(p.view.groups) + trait, N: len(n.y), E: n.e, Var: 1, W: n.w, B: n.b, Y: n.y, P: n.p, Firth: n.firth}
 	if len(n.rows) < len(t.study.Samples) {
 		v.Where = n.where
 	}
-	if v.Eta == nil && t.o.Second != ScoreOnly && t.o.Second != SPA {
+	if v.Firth == nil && t.o.Second != ScoreOnly && t.o.Second != SPA {
 		// The null of the exact tests has no need of it; scores of sets have.
 		own := &binaryNull{members: n.members, y: n.y, offset: n.offset, beta: n.beta}
 		if own.fitFirth(glm.NewDesign(n.x, n.y, n.offset)) == nil {
-			v.Eta = own.eta
+			v.Firth = own.firth
 		}
 	}
 	return v
@@ -175,15 +217,3 @@ func (t *Tests) viewBinary(n *binaryNull, trait int) Null {
 // Usable says whether scores can be made: there is a null model, and the residuals
 // vary.
 func (n *Null) Usable() bool { return n.Fault == nil && n.E != nil && n.Var > 0 }
-
-// A Tally gathers what came of traits over the rows of a run.
-type Tally struct{ t *tally }
-
-// NewTally makes one for the traits of a study.
-func NewTally(s *pheno.Study) *Tally { return &Tally{newTally(s)} }
-
-// Add counts the rows of a batch.
-func (t *Tally) Add(b *Batch) { t.t.add(b) }
-
-// Summaries gives what came of the traits; faults are by place in the study.
-func (t *Tally) Summaries(faults map[int]error) []Summary { return t.t.summaries(faults) }

@@ -37,6 +37,16 @@ type Batch struct {
 // the rows in the order of the source, in batches that emit may keep. The rows
 // do not depend on the number of threads. It gives a summary of each trait.
 func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit func(*Batch) error) ([]Summary, error) {
+	t, err := ScanTally(ctx, src, study, o, emit)
+	if err != nil {
+		return nil, err
+	}
+	return t.Summaries(), nil
+}
+
+// ScanTally is Scan for a part of a run: what came of its traits is yet to be
+// merged with that of the other parts.
+func ScanTally(ctx context.Context, src Source, study *pheno.Study, o Options, emit func(*Batch) error) (*Tally, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,12 +61,12 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 	if err != nil {
 		return nil, err
 	}
-	tally := newTally(study)
+	tally := NewTally(study)
 	size := batchRows(len(study.Traits), len(study.Samples))
 	collect := func(b *Batch) error {
-		tally.add(b)
+		tally.Add(b)
 		if !o.KeepSkipped {
-			b.drop()
+			b.Drop()
 		}
 		return emit(b)
 	}
@@ -73,7 +83,8 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 		if err := parallel.Ordered(ctx, spans(n, size), o.Threads, work, collect); err != nil {
 			return nil, err
 		}
-		return tally.summaries(views.faults()), nil
+		tally.Fail(views.faults())
+		return tally, nil
 	}
 	// One goroutine reads the source once through, which suits one that has no
 	// index.
@@ -91,7 +102,8 @@ func Scan(ctx context.Context, src Source, study *pheno.Study, o Options, emit f
 			return nil, err
 		}
 	}
-	return tally.summaries(views.faults()), ctx.Err()
+	tally.Fail(views.faults())
+	return tally, ctx.Err()
 }
 
 // span is a run of rows of the source.
@@ -169,8 +181,8 @@ func (w *worker) block(b *dosage.Block) (*Batch, error) {
 	return out, nil
 }
 
-// drop leaves out the rows of variants that were not tested.
-func (b *Batch) drop() {
+// Drop leaves out the rows of variants that were not tested.
+func (b *Batch) Drop() {
 	for t, rows := range b.Rows {
 		kept := rows[:0]
 		for i := range rows {

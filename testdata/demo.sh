@@ -22,3 +22,12 @@ step $gx gwas --genotypes $out/cohort.bed --pheno $out/cohort.tsv --traits y,b -
 echo; echo "the strongest associations with y:"
 gzip -dc $out/assoc.y.tsv.gz | awk "NR == 1" | cut -f 1-3,5,7,8,13,14,16
 gzip -dc $out/assoc.y.tsv.gz | tail -n +2 | sort -t "$(printf '\t')" -k 16,16gr | awk 'NR <= 3' | cut -f 1-3,5,7,8,13,14,16
+
+# Sets of variants: a chromosome is one, and every third variant a loss of function.
+awk -v out=$out/genes '{ g = "GENE" $1; print $2, g, NR % 3 ? "missense" : "LoF" > (out ".annotations")
+  if (g in list) list[g] = list[g] "," $2; else { order[++n] = g; list[g] = g " " $1 " " $4 " " $2 } }
+  END { for (i = 1; i <= n; i++) print list[order[i]] > (out ".setlist"); printf "LoF LoF\ndamaging LoF,missense\n" > (out ".masks") }' $out/cohort.bim
+step $gx gwas --genotypes $out/cohort.bed --pheno $out/cohort.tsv --traits y --covar $out/cohort.tsv --set-list $out/genes.setlist \
+  --anno-file $out/genes.annotations --mask-def $out/genes.masks --aaf-bins 0.2 --vc-tests skato,acato --out $out/genes
+echo; echo "its first set:"
+gzip -dc $out/genes.y.sets.tsv.gz | awk 'NR == 1 || $3 ~ /^GENE1[.]/' | cut -f 1-3,7,8,12-14,16

@@ -18,7 +18,8 @@ import (
 )
 
 func gwasCommand() *cli.Command {
-	plan := stage.AssocPlan{Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
+	plan := stage.AssocPlan{Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults(), SSF: table.DefaultMeta()}
+	setFlags := newSetFlags()
 	study, scan := &plan.Study, &plan.Scan
 	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
 	format, form, second, model := "gx", "ols", "firth-spa", "additive"
@@ -26,12 +27,14 @@ func gwasCommand() *cli.Command {
 	xmodel, par, interaction := "double", "b38", ""
 	var condition cli.StringSlice
 	return &cli.Command{
-		Name:      "gwas",
-		Usage:     "test variants for association with traits",
-		UsageText: "gx gwas --genotypes cohort.bed --pheno traits.tsv --traits bmi,t2d --covar covar.tsv --out result\ngx gwas ... --null deepnull",
+		Name:  "gwas",
+		Usage: "test variants for association with traits",
+		UsageText: "gx gwas --genotypes cohort.bed --pheno traits.tsv --traits bmi,t2d --covar covar.tsv --out result\ngx gwas ... --null deepnull\n" +
+			"gx gwas ... --set-list genes.setlist --anno-file genes.annotations --mask-def masks.txt --vc-tests skato,acato",
 		Description: "Genotypes: PLINK (.bed, .pgen), BGEN, VCF or BCF. Tables: a header FID IID ..., #FID IID or IID, NA for missing. Without\n" +
 			"--covar-names every column of the covariate file but the traits is a covariate; text columns are categories.\n" +
-			"Writes OUT.TRAIT.tsv.gz; in the other formats the names and columns of the program they are of.\n" +
+			"Writes OUT.TRAIT.tsv.gz with its index, in the other formats the names and columns of the program they are of, and\n" +
+			"OUT.summary.json. With --set-list sets of variants are tested instead of single ones: see docs/gene-sets.md.\n" +
 			"Chromosome X is tested with sex as a covariate, Y in males, where the genotypes' table of samples states the sexes.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 3 finished but a trait could not be analysed, 130 interrupted.",
 		Flags: slices.Concat([]cli.Flag{
@@ -45,7 +48,8 @@ func gwasCommand() *cli.Command {
 			&cli.StringFlag{Name: "null", Usage: "deepnull: predict each trait from the covariates, out of fold, as one more covariate; or a TABLE of predictions", Destination: &plan.Null},
 			&cli.Int64Flag{Name: "seed", Usage: "of the null model", Value: plan.NullModel.Seed, Destination: &plan.NullModel.Seed},
 			&cli.StringFlag{Name: "loco", Usage: "`LIST` of predictions of the whole genome (regenie's _pred.list)", Destination: &plan.LOCO},
-			&cli.StringFlag{Name: "format", Usage: "gx, regenie, plink2 or gwas-ssf", Value: format, Destination: &format},
+			&cli.StringFlag{Name: "format", Usage: strings.Join(table.FormatNames(), ", "), Value: format, Destination: &format},
+			&cli.BoolFlag{Name: "parquet", Usage: "write OUT.TRAIT.parquet beside the table, in gx's columns", Destination: &plan.Parquet},
 			&cli.StringFlag{Name: "model", Usage: "additive, dominant, recessive or genotypic (additive and dominant beside each other, three rows)", Value: model, Destination: &model},
 			&cli.StringFlag{Name: "interaction", Usage: "test the genotype's interaction with a `COVARIATE`, three rows", Destination: &interaction},
 			&cli.StringSliceFlag{Name: "condition", Usage: "variants to test beside, as covariates: IDs or CHROM:POS:REF:ALT", Destination: &condition},
@@ -71,7 +75,7 @@ func gwasCommand() *cli.Command {
 			&cli.Float64Flag{Name: "max-missing", Usage: "largest share of missing genotypes", Value: scan.MaxMissing, Destination: &scan.MaxMissing},
 			&cli.Float64Flag{Name: "min-hwe", Usage: "smallest p of Hardy-Weinberg proportions", Value: scan.MinHWE, Destination: &scan.MinHWE},
 			&cli.BoolFlag{Name: "keep-skipped", Usage: "write rows of variants that are not tested, without numbers", Destination: &scan.KeepSkipped},
-		}, commonFlags()),
+		}, ssfFlags(&plan.SSF), setFlags.flags(), commonFlags()),
 		Action: func(c *cli.Context) error {
 			study.Traits, study.Covariates, study.Categorical = split(traits.Value()), split(covariates.Value()), split(categorical.Value())
 			study.Binary, study.Quantitative, study.Missing = split(binary.Value()), split(quantitative.Value()), split(missing.Value())
@@ -105,6 +109,9 @@ func gwasCommand() *cli.Command {
 			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
 				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))
 			}
+			sets, err := setFlags.plan(c, &plan)
+			plan.Sets = sets
+			errs = append(errs, err)
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}

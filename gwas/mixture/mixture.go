@@ -75,7 +75,9 @@ func (m *Mixture) Len() int { return len(m.w) }
 
 // LogTail is the natural logarithm of P(Q > q). Without weights, Q is 0. NaN for a
 // q that is no number.
-func (m *Mixture) LogTail(q float64) float64 {
+func (m *Mixture) LogTail(q float64) float64 { return m.logTail(q, tolerance) }
+
+func (m *Mixture) logTail(q, tolerance float64) float64 {
 	switch {
 	case math.IsNaN(q):
 		return math.NaN()
@@ -86,13 +88,26 @@ func (m *Mixture) LogTail(q float64) float64 {
 	}
 	q /= m.unit
 	if q >= m.total {
-		return m.log(q, m.above(q))
+		return m.log(q, m.above(q), tolerance)
 	}
-	low := m.log(q, m.below(q))
+	low := m.log(q, m.below(q), tolerance)
 	if low > -1e-300 {
 		low = 0
 	}
 	return math.Log1p(-math.Exp(low))
+}
+
+// LogTailRough is LogTail with a relative error below 1e-7, at half the cost: for
+// integrands.
+func (m *Mixture) LogTailRough(q float64) float64 { return m.logTail(q, 1e-4) }
+
+// Weights are those that count, descending.
+func (m *Mixture) Weights() []float64 {
+	out := make([]float64, len(m.w))
+	for i, w := range m.w {
+		out[i] = w * m.unit
+	}
+	return out
 }
 
 // NegLog10Tail is -log10 P(Q > q), at least 0.
@@ -146,12 +161,13 @@ type path struct {
 	mu      []float64 // 2w/(1-2wc): the factors are 1 - mu (t-c)
 	c, q    float64
 	bend    float64
+	least   float64 // size of the integrand that counts as nothing
 	spacing float64 // 1/root of the second derivative at c: the width of the integrand
 }
 
 // log integrates along the parabola through c = (1-e)/2 and gives the logarithm of
 // the tail on c's side of 0.
-func (m *Mixture) log(q, e float64) float64 {
+func (m *Mixture) log(q, e, tolerance float64) float64 {
 	c := (1 - e) / 2
 	p := path{mu: make([]float64, len(m.w)), c: c, q: q}
 	logs := 0.0 // summed apart: c q may be millions
@@ -168,8 +184,10 @@ func (m *Mixture) log(q, e float64) float64 {
 	// The path of steepest descent has this curvature; less than some curvature
 	// would leave the decay to the algebraic factors alone.
 	p.bend = max(k3/(6*k2), 0.2*k2/q)
+	p.least = tolerance * tolerance / 10
 	h := p.spacing / 2
-	sum := 0.5*p.at(0) + p.sum(h, h)
+	first, _ := p.value(0)
+	sum := first/2 + p.sum(h, h)
 	whole := sum * h
 	for range halvings {
 		sum += p.sum(h/2, h)
@@ -190,7 +208,7 @@ func (p *path) sum(v, h float64) float64 {
 	for range endless {
 		f, size := p.value(v)
 		s += f
-		if size < 1e-17 {
+		if size < p.least {
 			if small++; small == 2 {
 				break
 			}
@@ -200,11 +218,6 @@ func (p *path) sum(v, h float64) float64 {
 		v += h
 	}
 	return s
-}
-
-func (p *path) at(v float64) float64 {
-	f, _ := p.value(v)
-	return f
 }
 
 // value is the imaginary part of the integrand times dt/dv, and its size.
@@ -225,20 +238,29 @@ func (p *path) value(v float64) (f, size float64) {
 			upper = !upper
 			turns++
 		}
-		if most := max(math.Abs(re), math.Abs(im)); most > 1e120 {
+		if math.Abs(re)+math.Abs(im) > 1e120 {
 			re, im, scale = re*1e-120, im*1e-120, scale+120*math.Ln10
 		}
 	}
-	theta := math.Atan2(im, re)
-	middle := -(float64(turns) + 0.5) * math.Pi
-	theta -= 2 * math.Pi * math.Round((theta-middle)/(2*math.Pi))
-	// exp(-(t-c)q) c/t (2 bend v + i) over the root of the product.
-	tr, ti := p.c+x, v
-	dr, di := 2*p.bend*v, 1.0
-	size = math.Exp(-float64(x*p.q)-scale/2) / math.Sqrt(math.Hypot(re, im)) * math.Abs(p.c) * math.Hypot(dr, di) / math.Hypot(tr, ti)
-	angle := -float64(v*p.q) - theta/2 - math.Atan2(ti, tr) + math.Atan2(di, dr)
-	if p.c < 0 {
-		angle += math.Pi
+	// The root: half of the argument, which is that of the principal one but for
+	// whole turns.
+	r := math.Hypot(re, im)
+	rootRe, rootIm := math.Sqrt((r+re)/2), math.Sqrt((r-re)/2)
+	if !upper {
+		rootIm = -rootIm
 	}
-	return size * math.Sin(angle), size
+	if (turns+1)/2%2 == 1 {
+		rootRe, rootIm = -rootRe, -rootIm
+	}
+	// exp(-(t-c)q) c/t (2 bend v + i) over the root; c's sign makes both tails
+	// positive.
+	tr, ti := p.c+x, v
+	bottomRe, bottomIm := float64(rootRe*tr)-float64(rootIm*ti), float64(rootRe*ti)+float64(rootIm*tr)
+	sin, cos := math.Sincos(float64(v * p.q))
+	dr := 2 * p.bend * v
+	topRe, topIm := float64(cos*dr)+sin, cos-float64(sin*dr)
+	bottom := float64(bottomRe*bottomRe) + float64(bottomIm*bottomIm)
+	size = math.Exp(-float64(x*p.q)-scale/2) * p.c
+	f = size * (float64(topIm*bottomRe) - float64(topRe*bottomIm)) / bottom
+	return f, math.Abs(size) * math.Sqrt((1+float64(dr*dr))/bottom)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/gx-genomics/gx/gwas/result"
 )
@@ -13,13 +14,19 @@ type Format uint8
 
 // The formats of association tables.
 const (
-	GX      Format = iota // gx's own
-	Regenie               // regenie's step 2
-	PLINK2                // plink2 --glm
-	SSF                   // GWAS-SSF 1.0
+	GX        Format = iota // gx's own
+	Regenie                 // regenie's step 2
+	PLINK2                  // plink2 --glm
+	SSF                     // GWAS-SSF 1.0
+	LocusZoom               // LocusZoom's uploads
+	PheWeb                  // PheWeb's association files
+	METAL                   // METAL's, in the columns that GCTA-COJO reads too
 )
 
-var formats = [...]string{"gx", "regenie", "plink2", "gwas-ssf"}
+var formats = [...]string{"gx", "regenie", "plink2", "gwas-ssf", "locuszoom", "pheweb", "metal"}
+
+// FormatNames are the names of all formats.
+func FormatNames() []string { return formats[:] }
 
 func (f Format) String() string { return formats[f] }
 
@@ -30,7 +37,7 @@ func ParseFormat(name string) (Format, error) {
 			return Format(i), nil
 		}
 	}
-	return 0, fmt.Errorf("format %q: want gx, regenie, plink2 or gwas-ssf", name)
+	return 0, fmt.Errorf("format %q: want %s", name, strings.Join(formats[:], ", "))
 }
 
 // Columns says how the rows of one trait are written.
@@ -66,16 +73,50 @@ func (c Columns) Header() string {
 			return h + "FIRTH?\tTEST\tOBS_CT\tOR\tLOG(OR)_SE\tZ_STAT\tP\tERRCODE\n"
 		}
 		return h + "TEST\tOBS_CT\tBETA\tSE\tT_STAT\tP\tERRCODE\n"
+	case LocusZoom:
+		return "chromosome\tposition\tref\talt\tneg_log_pvalue\tbeta\tstderr_beta\talt_allele_freq\n"
+	case PheWeb:
+		h := "chrom\tpos\tref\talt\tpval\tbeta\tsebeta\taf\tnum_samples"
+		if c.Binary {
+			h += "\tnum_cases\tnum_controls"
+		}
+		return h + "\n"
+	case METAL:
+		return "SNP\tA1\tA2\tfreq\tb\tse\tp\tN\n"
 	case SSF:
 		return "chromosome\tbase_pair_location\teffect_allele\tother_allele\tbeta\tstandard_error\teffect_allele_frequency\tneg_log_10_p_value\tvariant_id\trsid\tinfo\tref_allele\tn\n"
 	}
 	return "chrom\tpos\tid\tref\talt\teffect_allele\teaf\tn\tn_cases\tn_controls\tinfo\ttest\tbeta\tse\tstat\tneg_log10_p\tmethod\tflags\n"
 }
 
-// Append writes a row as a line. A row that the format does not know how to
-// hold is left out: see SSFHolds.
-func (c Columns) Append(dst []byte, r *result.Row) []byte {
+// Holds says whether the format has a line for a row. GWAS-SSF and the formats of
+// other programs have none for one without an effect or a p.
+func (c Columns) Holds(r *result.Row) bool {
 	switch c.Format {
+	case SSF:
+		return SSFHolds(r)
+	case LocusZoom, PheWeb, METAL:
+		return r.Beta == r.Beta && r.SE == r.SE && r.NegLog10P == r.NegLog10P
+	}
+	return true
+}
+
+// Placed says that the first columns are the chromosome and the position, so that
+// a sorted table can have an index.
+func (c Columns) Placed() bool { return c.Format == GX || c.Format == LocusZoom || c.Format == PheWeb }
+
+// Append writes a row as a line. A row that the format does not hold is left out.
+func (c Columns) Append(dst []byte, r *result.Row) []byte {
+	if !c.Holds(r) {
+		return dst
+	}
+	switch c.Format {
+	case LocusZoom:
+		return locusZoom(dst, r)
+	case PheWeb:
+		return c.pheWeb(dst, r)
+	case METAL:
+		return metal(dst, r)
 	case Regenie:
 		return c.regenie(dst, r)
 	case PLINK2:

@@ -33,13 +33,15 @@ func acgt(s string) bool { return s != "" && strings.Trim(s, "ACGT") == "" }
 // alleles spelled out, and all of effect, error, frequency and p.
 func SSFHolds(r *result.Row) bool {
 	_, ok := ssfChromosome(r.Chrom)
-	return ok && r.Start >= 0 && acgt(r.Ref) && acgt(r.Alt) && r.Beta == r.Beta && r.SE == r.SE && r.NegLog10P == r.NegLog10P
+	return ok && r.Start >= 0 && acgt(r.Ref) && acgt(r.Alt) && r.Beta == r.Beta && r.SE == r.SE && r.EAF == r.EAF && r.NegLog10P == r.NegLog10P
+}
+
+// isRS says whether a name is that of dbSNP: rs and digits.
+func isRS(s string) bool {
+	return len(s) > 2 && s[:2] == "rs" && strings.Trim(s[2:], "0123456789") == ""
 }
 
 func ssf(dst []byte, r *result.Row) []byte {
-	if !SSFHolds(r) {
-		return dst
-	}
 	chrom, _ := ssfChromosome(r.Chrom)
 	dst = append(strconv.AppendInt(dst, int64(chrom), 10), '\t')
 	dst = append(strconv.AppendInt(dst, int64(r.Start)+1, 10), '\t')
@@ -52,14 +54,14 @@ func ssf(dst []byte, r *result.Row) []byte {
 	dst = append(strconv.AppendInt(dst, int64(chrom), 10), '_')
 	dst = append(strconv.AppendInt(dst, int64(r.Start)+1, 10), '_')
 	dst = append(append(append(append(dst, r.Ref...), '_'), r.Alt...), '\t')
-	if strings.HasPrefix(r.ID, "rs") {
+	if isRS(r.ID) {
 		dst = append(dst, r.ID...)
 	} else {
 		dst = append(dst, "#NA"...)
 	}
 	dst = append(dst, '\t')
 	if r.Info == r.Info {
-		dst = number(dst, r.Info, ownDigits)
+		dst = number(dst, min(r.Info, 1), ownDigits) // the ratio of variances may be above 1, which the standard refuses
 	} else {
 		dst = append(dst, "#NA"...)
 	}
@@ -80,9 +82,13 @@ type Meta struct {
 	Samples      int
 	Cases        int // with Controls; both 0 for a quantitative trait
 	Controls     int
+	Sorted       bool    // by chromosome and position
 	MinFrequency float64 // of the effect allele, 0 for no limit
 	Date         string  // 2006-01-02, empty to leave it out
 }
+
+// DefaultMeta is metadata of which nothing is known.
+func DefaultMeta() Meta { return Meta{Assembly: "NR", Ancestry: "NR", Technology: "NR"} }
 
 // YAML is the text of FILE-meta.yaml, the metadata of GWAS-SSF 1.0.
 func (m *Meta) YAML() ([]byte, error) {
@@ -111,7 +117,7 @@ func (m *Meta) YAML() ([]byte, error) {
 		MinFreq    float64  `yaml:"minor_allele_freq_lower_limit,omitempty"`
 		Date       string   `yaml:"date_metadata_last_modified,omitempty"`
 	}{
-		m.Assembly, "1-based", "GWAS-SSF v1.0", m.File, m.MD5, true, false, []string{m.Trait}, technology,
+		m.Assembly, "1-based", "GWAS-SSF v1.0", m.File, m.MD5, m.Sorted, false, []string{m.Trait}, technology,
 		[]sample{{[]string{m.Ancestry}, m.Samples, m.Cases > 0, m.Cases, m.Controls}}, "NR", m.Software, m.Covariates, m.MinFrequency, m.Date,
 	}
 	return yaml.Marshal(doc)

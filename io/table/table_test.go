@@ -202,7 +202,7 @@ func TestParquet(t *testing.T) {
 
 func TestMeta(t *testing.T) {
 	m := Meta{File: "y.tsv", MD5: "0", Assembly: "GRCh38", Trait: "height", Ancestry: "NR", Technology: "Genome-wide genotyping array",
-		Software: "gx", Covariates: []string{"age"}, Samples: 10, Cases: 4, Controls: 6}
+		Software: "gx", Covariates: []string{"age"}, Samples: 10, Sorted: true, Cases: 4, Controls: 6}
 	got, err := m.YAML()
 	if err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ func DefaultAssocOptions() AssocOptions {
 
 // plan is a run with these options, without names of files.
 func (o *AssocOptions) plan() (AssocPlan, error) {
-	p := AssocPlan{Open: genotype.Options{RefFirst: o.RefFirst}, Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
+	p := AssocPlan{Open: genotype.Options{RefFirst: o.RefFirst}, Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults(), SSF: table.DefaultMeta()}
 	p.Study.Traits, p.Study.Covariates, p.Study.Categorical = o.Traits, o.Covariates, o.Categorical
 	p.Study.Binary, p.Study.Quantitative, p.Study.Missing = o.Binary, o.Quantitative, o.Missing
 	p.Study.RankNormal, p.Study.MinCases = o.RankNormal, o.MinCases

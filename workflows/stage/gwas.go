@@ -10,7 +10,6 @@ import (
 	"github.com/gx-genomics/gx/gwas"
 	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/gwas/result"
-	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/genotype"
 	"github.com/gx-genomics/gx/io/table"
 	"github.com/gx-genomics/gx/io/text"
@@ -34,10 +33,14 @@ type AssocPlan struct {
 	ConditionList string
 	Scan          gwas.Options
 	Columns       table.Columns
+	Parquet       bool       // write Parquet beside the tables
+	SSF           table.Meta // of GWAS-SSF: what the inputs do not tell
+	Sets          *SetPlan   // test sets instead of single variants
 	Prefix        string
 }
 
-// Assoc tests all variants on all traits and writes a file per trait. The
+// Assoc tests all variants, or sets of them, on all traits and writes a file per
+// trait, and a summary of all. The
 // summaries are in the order of the traits.
 func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error) {
 	run, err := openAssoc(ctx, env, &plan)
@@ -45,19 +48,12 @@ func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error
 		return nil, err
 	}
 	defer run.close()
-	var summaries []gwas.Summary
-	err = plan.writeRows(ctx, env, run.study, func(outs []io.Writer) error {
-		summaries, err = gwas.Scan(ctx, run.view, run.study, plan.Scan, func(b *gwas.Batch) error {
-			for t, text := range b.Text {
-				if _, err := outs[t].Write(text); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		return err
+	if plan.Sets != nil {
+		return assocSets(ctx, env, &plan, run)
+	}
+	return plan.test(ctx, env, run.study, "", func(emit func(*gwas.Batch) error) ([]gwas.Summary, error) {
+		return gwas.Scan(ctx, run.view, run.study, plan.Scan, emit)
 	})
-	return summaries, err
 }
 
 // assocRun is a run with its inputs open.
@@ -261,45 +257,6 @@ func readOffsets(list string, study *pheno.Study) (map[string]*gwas.Offsets, err
 	return out, nil
 }
 
-// writeRows writes a file per trait; feed writes the rows of each.
-func (p *AssocPlan) writeRows(ctx context.Context, env *Env, study *pheno.Study, feed func(outs []io.Writer) error) error {
-	outs := make([]io.Writer, len(study.Traits))
-	body := func() error { return feed(outs) }
-	for t := range study.Traits {
-		inner := body
-		trait := &study.Traits[t]
-		columns := p.Columns
-		columns.Binary = trait.Binary
-		name, packed := p.name(trait)
-		body = func() error {
-			return env.Store.Put(ctx, name, func(f io.Writer) error {
-				outs[t] = f
-				if packed {
-					z, err := bgzf.NewWriter(f, bgzf.DefaultLevel, env.Threads)
-					if err != nil {
-						return err
-					}
-					outs[t] = z
-					defer z.Close()
-					if err := p.head(outs[t], columns, inner); err != nil {
-						return err
-					}
-					return z.Close()
-				}
-				return p.head(outs[t], columns, inner)
-			})
-		}
-	}
-	return body()
-}
-
-func (p *AssocPlan) head(w io.Writer, c table.Columns, body func() error) error {
-	if _, err := io.WriteString(w, c.Header()); err != nil {
-		return err
-	}
-	return body()
-}
-
 // name is that of a trait's file, as the program names it whose columns it has.
 func (p *AssocPlan) name(t *pheno.Trait) (name string, packed bool) {
 	switch p.Columns.Format {
@@ -313,6 +270,9 @@ func (p *AssocPlan) name(t *pheno.Trait) (name string, packed bool) {
 			return p.Prefix + "." + t.Name + ".glm.firth", false
 		}
 		return p.Prefix + "." + t.Name + ".glm.logistic.hybrid", false
+	}
+	if p.Sets != nil {
+		return p.Prefix + "." + t.Name + ".sets.tsv.gz", true
 	}
 	return p.Prefix + "." + t.Name + ".tsv.gz", true
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"path"
 	"slices"
@@ -104,18 +103,23 @@ func measureAssoc(ctx context.Context, env *Env, t *Task) (*Work, error) {
 
 // assocHead is the first frame of a part: the traits that its rows are of.
 type assocHead struct {
-	Traits []assocTrait
-	Info   bool // the inputs state dosages
+	Traits  []assocTrait
+	Info    bool // the inputs state dosages
+	Account pheno.Account
+	Skipped []pheno.Skipped
 }
 
 type assocTrait struct {
-	Name   string
-	Binary bool
+	Name       string
+	Binary     bool
+	N, Cases   int
+	Covariates string // their names, a line each
 }
 
 const (
 	frameHead2 = 2
 	frameRows  = 3
+	frameTally = 4 // what came of the traits in a shard
 )
 
 // shardAssoc tests the variants of a shard and stores the rows as text.
@@ -134,9 +138,10 @@ func shardAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		return nil, err
 	}
 	src := &rowsOf{Source: run.view, from: share(n, t.Shard, t.Shards), to: share(n, t.Shard+1, t.Shards)}
-	head := assocHead{Info: p.Columns.Info}
+	head := assocHead{Info: p.Columns.Info, Account: run.study.Account, Skipped: run.study.Skipped}
 	for i := range run.study.Traits {
-		head.Traits = append(head.Traits, assocTrait{run.study.Traits[i].Name, run.study.Traits[i].Binary})
+		x := &run.study.Traits[i]
+		head.Traits = append(head.Traits, assocTrait{x.Name, x.Binary, x.N, x.Cases, strings.Join(covariateNames(run.study, x), "\n")})
 	}
 	var counts contigCounts
 	err = putPart(ctx, env, t.Out[partRole], func(w *partWriter) error {
@@ -146,14 +151,17 @@ func shardAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		if src.from == src.to {
 			return nil
 		}
-		_, err := gwas.Scan(ctx, src, run.study, p.Scan, func(b *gwas.Batch) error {
+		tally, err := gwas.ScanTally(ctx, src, run.study, p.Scan, func(b *gwas.Batch) error {
 			for i := range b.Rows[0] {
 				counts.add(b.Rows[0][i].Chrom, 0, 1)
 			}
 			env.done(len(b.Rows[0]))
 			return w.frame(frameRows, b.Text)
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return w.frame(frameTally, tally)
 	})
 	r := counts.report()
 	for _, s := range run.study.Skipped {
@@ -177,16 +185,28 @@ func joinAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		return nil, err
 	}
 	p.Columns.Info = head.Info
-	study := &pheno.Study{}
+	study := &pheno.Study{Account: head.Account, Skipped: head.Skipped}
 	for _, x := range head.Traits {
-		study.Traits = append(study.Traits, pheno.Trait{Name: x.Name, Binary: x.Binary})
+		t := pheno.Trait{Name: x.Name, Binary: x.Binary, N: x.N, Cases: x.Cases}
+		for name := range strings.SplitSeq(x.Covariates, "\n") {
+			if name != "" {
+				t.Own = append(t.Own, pheno.Covariate{Name: name})
+			}
+		}
+		study.Traits = append(study.Traits, t)
 	}
 	var counts contigCounts
-	err = p.writeRows(ctx, env, study, func(outs []io.Writer) error {
+	tally := gwas.NewTally(study)
+	var done []*traitOut
+	err = p.writeRows(ctx, env, study, "", func(outs []*traitOut) error {
+		done = outs
 		for _, name := range parts {
 			err := openPart(ctx, env.Store, name, func(kind byte, b []byte) error {
 				if kind == frameHead2 {
 					return sameHead(name, b, head)
+				}
+				if kind == frameTally {
+					return mergeTally(tally, b)
 				}
 				var texts [][]byte
 				if kind != frameRows || json.Unmarshal(b, &texts) != nil || len(texts) != len(outs) {
@@ -206,7 +226,18 @@ func joinAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		}
 		return nil
 	})
-	return counts.report(), err
+	if err != nil {
+		return nil, err
+	}
+	return counts.report(), p.putSummary(ctx, env, study, done, tally.Summaries())
+}
+
+func mergeTally(t *gwas.Tally, b []byte) error {
+	var more gwas.Tally
+	if err := json.Unmarshal(b, &more); err != nil {
+		return fmt.Errorf("%w: %w", errPart, err)
+	}
+	return t.Merge(&more)
 }
 
 func sameHead(name string, b []byte, want *assocHead) error {

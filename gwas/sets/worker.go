@@ -89,12 +89,11 @@ func (w *worker) set(ctx context.Context, src gwas.Source, s *Set) (*Output, err
 	if err != nil {
 		return nil, err
 	}
-	if g.place == nil {
-		return &Output{Set: s.Name, Batch: gwas.Batch{Rows: make([][]result.Row, len(w.study.Traits))}}, nil
-	}
 	out := &Output{Set: s.Name, Variants: g.read, Batch: gwas.Batch{Rows: make([][]result.Row, len(w.study.Traits))}}
-	if err := w.answers(g, out); err != nil {
-		return nil, err
+	if g.place != nil {
+		if err := w.answers(g, out); err != nil {
+			return nil, err
+		}
 	}
 	out.encode(&w.o.Scan)
 	return out, nil

@@ -81,7 +81,9 @@ func TestBad(t *testing.T) {
 	annotations := func(s string) error { _, err := ReadAnnotations(reader(t, s)); return err }
 	masks := func(s string) error { _, err := ReadMasks(reader(t, s)); return err }
 	list := func(s string) error { return ReadSetList(reader(t, s), func(*Set) error { return nil }) }
-	freq := func(s string) error { return ReadFrequencies(reader(t, s), func(string, Frequency) error { return nil }) }
+	freq := func(s string) error {
+		return ReadFrequencies(reader(t, s), func(string, Frequency) error { return nil })
+	}
 	names := func(s string) error { _, err := ReadNames(reader(t, s)); return err }
 	many := "G 1 1 " + strings.Repeat("v,", 3)
 	var long strings.Builder

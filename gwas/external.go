@@ -108,7 +108,8 @@ func (x *Tester) Test(b *dosage.Block) ([][]result.Row, error) {
 
 // Null is what the scores of one trait on one chromosome are made of: for a
 // genotype g over the trait's samples the score is E'g, and its covariance with
-// that of another, h, is g'Wh - (B'Wg)'(B'Wh), both to be divided by Var.
+// that of another, h, is g'Wh - (B'Wg)'(B'Wh) with B orthonormal, both to be
+// divided by Var.
 // It is read only.
 type Null struct {
 	Trait int
@@ -121,7 +122,10 @@ type Null struct {
 	E   []float64   // residuals
 	Var float64     // variance of a residual; 1 for a binary trait, where W has it
 	W   []float64   // p(1-p); nil for 1
-	B   [][]float64 // basis of the covariates, orthonormal under W
+	B   [][]float64 // basis of the covariates
+	// Factor makes B orthonormal under W: Forward the products with it, Backward the
+	// other way. It is nil where B is.
+	Factor *glm.Factor
 	// Of a binary trait: cases 1, the fitted probability, and that by Firth's
 	// method, which is nil where it cannot be fitted or is not wanted.
 	Y, P, Firth []float64
@@ -200,7 +204,7 @@ func (p *Place) viewBinary(n *binaryNull, trait int) Null {
 		return Null{Trait: trait}
 	}
 	t := p.t
-	v := Null{Trait: trait, Family: len(p.view.groups) + trait, N: len(n.y), E: n.e, Var: 1, W: n.w, B: n.b, Y: n.y, P: n.p, Firth: n.firth}
+	v := Null{Trait: trait, Family: len(p.view.groups) + trait, N: len(n.y), E: n.e, Var: 1, W: n.w, B: n.x, Factor: n.factor, Y: n.y, P: n.p, Firth: n.firth}
 	if len(n.rows) < len(t.study.Samples) {
 		v.Where = n.where
 	}

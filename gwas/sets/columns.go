@@ -93,7 +93,7 @@ type kernel struct {
 	m int
 	s []float64
 	k []float64   // m by m
-	c [][]float64 // of each column its products with the basis
+	c [][]float64 // of each column its products with the basis, orthonormal
 }
 
 // covariance fills k and c, which traits of one family share.
@@ -110,6 +110,9 @@ func covariance(cols []column, n *gwas.Null, work []float64) *kernel {
 				c[b] += float64(g * n.B[b][i])
 			}
 		})
+		if n.Factor != nil {
+			n.Factor.Forward(c)
+		}
 		x.c[j] = c
 	}
 	for j := range cols {
@@ -165,7 +168,12 @@ func (c *column) each(n *gwas.Null, f func(i int, g float64)) {
 func (x *kernel) residual(dst []float64, cols []column, j int, n *gwas.Null) {
 	clear(dst)
 	cols[j].each(n, func(i int, g float64) { dst[i] = g })
-	for b, v := range x.c[j] {
+	c := x.c[j]
+	if n.Factor != nil {
+		c = slices.Clone(c)
+		n.Factor.Backward(c)
+	}
+	for b, v := range c {
 		for i, q := range n.B[b] {
 			dst[i] -= float64(v * q)
 		}

@@ -16,7 +16,7 @@ import (
 func trainCommand() *cli.Command {
 	plan := stage.DefaultTrainPlan()
 	t := &plan.Train
-	one := stage.TrainSet{Name: "reads", Weight: 1, Unaligned: 0.2}
+	one := stage.TrainSet{Name: "reads", Weight: 1, Unaligned: 0.2, Density: 1}
 	var reads cli.StringSlice
 	sets, cache := "", ""
 	return &cli.Command{
@@ -30,7 +30,8 @@ func trainCommand() *cli.Command {
 			"do not depend on threads.\n\n" +
 			"--sets is a table, tab-separated, with a header: name, ref, reads, truth, confident, or in their place dir, a folder with ref.fa,\n" +
 			"reads.bam, truth.vcf.gz and confident.bed; weight, the set's share of the draws; norealign, the share of runs of 10,000 bases whose\n" +
-			"reads stay as they were aligned. The model is used by gx call --model model.safetensors.",
+			"reads stay as they were aligned; density, how many times denser than in life its variants are, for which candidates that are none\n" +
+			"count so much more. The model is used by gx call --model model.safetensors.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "ref", Usage: "reference `FASTA`", Destination: &one.Ref},
 			&cli.StringSliceFlag{Name: "reads", Usage: "aligned, sorted, indexed reads of one sample (`BAM`); several files by comma", Destination: &reads},

@@ -43,6 +43,10 @@ type Meta struct {
 	Set   uint16 // whose draws it belongs to
 	Depth uint16
 	AltAD uint16 // reads of its alleles
+
+	// Weight is how many examples it stands for. Where variants are denser than in
+	// life, what is none must count for more, or networks find too many.
+	Weight float32
 }
 
 // A Source has labelled examples. It is read from one goroutine.

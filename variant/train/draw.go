@@ -64,7 +64,7 @@ func newDrawer(src Source, s Shape, o *Options, stream uint64) (*drawer, error) 
 	rand.New(rand.NewPCG(o.Seed, 0x4e1d)).Shuffle(len(d.held), func(i, j int) { d.held[i], d.held[j] = d.held[j], d.held[i] })
 	d.cycles = make([]cycle, len(d.sets))
 	n := o.Batch
-	d.batch = nn.Batch{N: n, Inputs: []nn.Input{{F32: make([]float32, n*classify.Features)}}, Target: make([]float32, n*classify.Copies)}
+	d.batch = nn.Batch{N: n, Inputs: []nn.Input{{F32: make([]float32, n*classify.Features)}}, Target: make([]float32, n*classify.Copies), Weight: make([]float32, n)}
 	if s.size() > 0 {
 		d.batch.Inputs = append([]nn.Input{{U8: make([]byte, n*s.size())}}, d.batch.Inputs...)
 	}
@@ -112,6 +112,7 @@ func (d *drawer) next() (*nn.Batch, error) {
 			return nil, err
 		}
 		d.batch.Target[i*classify.Copies+int(m.Label)] = 1
+		d.batch.Weight[i] = m.Weight
 		if img != nil && m.Depth >= thinFrom && (m.AltAD >= thinAlts || m.Label == 0) {
 			rng := rand.New(rand.NewPCG(d.o.Seed^0xd809, uint64(number)))
 			if rng.Float64() < d.o.Dropout {

@@ -133,7 +133,7 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 	for kind, list := range all {
 		out.Model.Calibration.First[kind] = temperature(list, func(s *said) *[classify.Copies]float64 { return &s.first })
 		out.Model.Calibration.Then[kind] = temperature(list, func(s *said) *[classify.Copies]float64 { return &s.then })
-		*thresholds[kind], out.Settled[kind] = threshold(list)
+		*thresholds[kind], out.Settled[kind] = threshold(list, floors[kind])
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func temperature(list []said, of func(*said) *[classify.Copies]float64) float64 
 			}
 			p := *of(&list[i])
 			classify.Temper(p[:], t)
-			sum -= math.Log(max(p[list[i].Label], 1e-12))
+			sum -= float64(list[i].Weight) * math.Log(max(p[list[i].Label], 1e-12))
 		}
 		return sum
 	}
@@ -168,15 +168,22 @@ func temperature(list []said, of func(*said) *[classify.Copies]float64) float64 
 
 // Share is how many examples were settled, and how many of these wrongly by the
 // first network where the second is right.
-type Share struct{ N, Settled, Wrong, Lost int }
+type Share struct {
+	N, Settled, Wrong, Lost int
+	weight, lost            float64
+}
 
 // spoiled is the largest share of settled examples that the first network may
 // get wrong where the second is right.
 const spoiled = 1e-4
 
+// floors are the lowest qualities from which SNPs and others are settled: few
+// held-out examples are wrong above, too few to tell how many are.
+var floors = [2]float64{25, 30}
+
 // threshold is the lowest quality, in steps of 1, from which on the first network
 // spoils no more than that share, and one more step for safety.
-func threshold(list []said) (float64, Share) {
+func threshold(list []said, least float64) (float64, Share) {
 	const most = 60
 	quality := func(p [classify.Copies]float64) float64 {
 		return min(-10*math.Log10(max(1-slices.Max(p[:]), 0)), most)
@@ -190,19 +197,20 @@ func threshold(list []said) (float64, Share) {
 				continue
 			}
 			s.Settled++
+			s.weight += float64(x.Weight)
 			if best(x.first) != int(x.Label) {
 				s.Wrong++
 				if best(x.then) == int(x.Label) {
 					s.Lost++
+					s.lost += float64(x.Weight)
 				}
 			}
 		}
 		return s
 	}
-	const least = 15
 	q := float64(most)
 	for q > least {
-		if s := at(q - 1); float64(s.Lost) > spoiled*float64(s.Settled) {
+		if s := at(q - 1); s.lost > spoiled*s.weight {
 			break
 		}
 		q--

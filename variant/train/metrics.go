@@ -15,13 +15,14 @@ var depths = [...]int{10, 20, 40, math.MaxInt}
 // Stratum counts examples of one kind, true genotype and depth.
 type Stratum struct {
 	N      int
-	Wrong  int // the likeliest number of copies is not the true one
-	Missed int // of those with a copy: taken for none
-	Loss   float64
+	Weight float64 // of them together
+	Wrong  int     // the likeliest number of copies is not the true one
+	Missed int     // of those with a copy: taken for none
+	Loss   float64 // weighted
 }
 
 func (s *Stratum) add(o Stratum) {
-	s.N, s.Wrong, s.Missed, s.Loss = s.N+o.N, s.Wrong+o.Wrong, s.Missed+o.Missed, s.Loss+o.Loss
+	s.N, s.Wrong, s.Missed, s.Loss, s.Weight = s.N+o.N, s.Wrong+o.Wrong, s.Missed+o.Missed, s.Loss+o.Loss, s.Weight+o.Weight
 }
 
 // Metrics are how a network does on held-out examples.
@@ -41,7 +42,8 @@ func (m *Metrics) Add(x Meta, p []float32) {
 			best = i
 		}
 	}
-	s := Stratum{N: 1, Loss: -math.Log(max(float64(p[x.Label]), 1e-12))}
+	w := float64(x.Weight)
+	s := Stratum{N: 1, Weight: w, Loss: -w * math.Log(max(float64(p[x.Label]), 1e-12))}
 	if best != int(x.Label) {
 		s.Wrong = 1
 		if best == 0 {
@@ -67,7 +69,7 @@ func (m *Metrics) Of(of ...Kind) (s Stratum) {
 func (m *Metrics) Total() Stratum { return m.Of(SNP, Insertion, Deletion) }
 
 // Mean is the mean loss of a stratum, 0 of none.
-func (s Stratum) Mean() float64 { return s.Loss / float64(max(s.N, 1)) }
+func (s Stratum) Mean() float64 { return s.Loss / max(s.Weight, 1) }
 
 // Write writes a table, one line per stratum that has examples.
 func (m *Metrics) Write(w io.Writer) error {

@@ -26,7 +26,7 @@ type made struct {
 func makeExamples(n int) *made {
 	m := &made{seed: 5}
 	for i := range n {
-		m.metas = append(m.metas, train.Meta{Label: uint8(i % 3), Kind: train.Kind(i / 3 % 3), Held: i%7 == 0, Set: uint16(i % 2), Depth: uint16(20 + i%30), AltAD: 9})
+		m.metas = append(m.metas, train.Meta{Label: uint8(i % 3), Kind: train.Kind(i / 3 % 3), Held: i%7 == 0, Set: uint16(i % 2), Depth: uint16(20 + i%30), AltAD: 9, Weight: 1})
 	}
 	return m
 }

@@ -67,6 +67,9 @@ func (p *TrainPlan) Validate() error {
 		if !(s.Unaligned >= 0 && s.Unaligned <= 1) {
 			fault("set %s: share without realignment %v: want 0 to 1", s.Name, s.Unaligned)
 		}
+		if !(s.Density > 0 && s.Density <= 100) {
+			fault("set %s: density of variants %v: want more than 0, at most 100", s.Name, s.Density)
+		}
 		if names[s.Name] {
 			fault("set %s is named twice", s.Name)
 		}
@@ -134,6 +137,7 @@ func (p *TrainPlan) recipe(began string) any {
 		Name      string  `json:"name"`
 		Weight    float64 `json:"weight"`
 		Unaligned float64 `json:"unaligned,omitempty"`
+		Density   float64 `json:"density"`
 	}
 	out := struct {
 		Version string        `json:"version"`
@@ -143,7 +147,7 @@ func (p *TrainPlan) recipe(began string) any {
 	}{Version: Version, Began: began, Train: p.Train}
 	out.Train.Threads = 0
 	for _, s := range p.Sets {
-		out.Sets = append(out.Sets, set{s.Name, s.Weight, s.Unaligned})
+		out.Sets = append(out.Sets, set{s.Name, s.Weight, s.Unaligned, s.Density})
 	}
 	return out
 }
@@ -198,7 +202,7 @@ func (p *TrainPlan) source(ctx context.Context, env *Env) (*spoolSource, []strin
 		info, name, err := p.collect(ctx, env, &p.Sets[i], room)
 		if err == nil {
 			room -= info.Size
-			err = src.add(ctx, env.Store, name, uint16(i))
+			err = src.add(ctx, env.Store, name, uint16(i), p.Sets[i].Density)
 		}
 		if err != nil {
 			src.close()
@@ -220,7 +224,7 @@ type spoolSource struct {
 
 type place struct{ file, record int32 }
 
-func (s *spoolSource) add(ctx context.Context, store object.Store, name string, set uint16) error {
+func (s *spoolSource) add(ctx context.Context, store object.Store, name string, set uint16, density float64) error {
 	o, err := store.Open(ctx, name)
 	if err != nil {
 		return err
@@ -232,7 +236,10 @@ func (s *spoolSource) add(ctx context.Context, store object.Store, name string, 
 	}
 	for i := range f.Entries {
 		m := metaOf(f.Entries[i].Tag)
-		m.Set = set
+		m.Set, m.Weight = set, 1
+		if m.Label == 0 {
+			m.Weight = float32(density)
+		}
 		s.list, s.metas = append(s.list, place{int32(len(s.files)), int32(i)}), append(s.metas, m)
 	}
 	s.files = append(s.files, f)

@@ -34,7 +34,7 @@ func trainable(t *testing.T, dir string) TrainPlan {
 		t.Fatal(err)
 	}
 	p := DefaultTrainPlan()
-	p.Sets = []TrainSet{{Name: "s", Ref: prefix + ".fa", Reads: []string{prefix + ".bam"}, Truth: prefix + ".vcf.gz", Confident: bed, Weight: 1, Unaligned: 0.5}}
+	p.Sets = []TrainSet{{Name: "s", Ref: prefix + ".fa", Reads: []string{prefix + ".bam"}, Truth: prefix + ".vcf.gz", Confident: bed, Weight: 1, Unaligned: 0.5, Density: 2}}
 	p.Out, p.Cache = filepath.Join(dir, "m.safetensors"), dir+"/"
 	p.Train.Steps, p.Train.Bytes, p.Train.Batch, p.Train.Epoch, p.Train.Held = 6, 2, 8, 3, 60
 	return p

@@ -33,6 +33,7 @@ type TrainSet struct {
 	Confident string  // empty: everywhere
 	Weight    float64 // share of the draws
 	Unaligned float64 // share of runs of cells in which reads are not realigned
+	Density   float64 // how many times denser than in life its variants are
 }
 
 // heldBlock is the length of a locus; every heldEvery-th is held out, of all

@@ -20,15 +20,15 @@ const defaultUnaligned = 0.2
 
 // The columns of a table of sets. Others are passed over.
 const (
-	columnName, columnDir, columnRef, columnReads, columnTruth = "name", "dir", "ref", "reads", "truth"
-	columnConfident, columnWeight, columnUnaligned             = "confident", "weight", "norealign"
-	dirRef, dirReads, dirTruth, dirConfident                   = "ref.fa", "reads.bam", "truth.vcf.gz", "confident.bed"
+	columnName, columnDir, columnRef, columnReads, columnTruth    = "name", "dir", "ref", "reads", "truth"
+	columnConfident, columnWeight, columnUnaligned, columnDensity = "confident", "weight", "norealign", "density"
+	dirRef, dirReads, dirTruth, dirConfident                      = "ref.fa", "reads.bam", "truth.vcf.gz", "confident.bed"
 )
 
 // ReadTrainSets reads a table of training sets: tab-separated, with a header
 // that names the columns name; either ref, reads (by comma) and truth, with
 // confident where there is one, or dir, a folder with ref.fa, reads.bam,
-// truth.vcf.gz and confident.bed; and perhaps weight and norealign. Names of
+// truth.vcf.gz and confident.bed; and perhaps weight, norealign and density. Names of
 // files that are not absolute begin at the table's folder.
 func ReadTrainSets(path string) ([]TrainSet, error) {
 	r, err := text.Open(path)
@@ -83,7 +83,7 @@ func trainSet(folder string, columns, fields []string) (s TrainSet, err error) {
 		}
 		return filepath.Join(folder, name)
 	}
-	s = TrainSet{Name: get(columnName), Weight: 1, Unaligned: defaultUnaligned}
+	s = TrainSet{Name: get(columnName), Weight: 1, Unaligned: defaultUnaligned, Density: 1}
 	if s.Name == "" || strings.ContainsAny(s.Name, "/\\ ") {
 		return s, fmt.Errorf("name %q: want one without spaces and slashes", s.Name)
 	}
@@ -102,7 +102,7 @@ func trainSet(folder string, columns, fields []string) (s TrainSet, err error) {
 	for _, x := range []struct {
 		name string
 		to   *float64
-	}{{columnWeight, &s.Weight}, {columnUnaligned, &s.Unaligned}} {
+	}{{columnWeight, &s.Weight}, {columnUnaligned, &s.Unaligned}, {columnDensity, &s.Density}} {
 		if v := get(x.name); v != "" {
 			if *x.to, err = strconv.ParseFloat(v, 64); err != nil || !(*x.to >= 0) {
 				return s, fmt.Errorf("%s %q: want a number of 0 or more", x.name, v)

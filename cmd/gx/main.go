@@ -139,6 +139,6 @@ func distance(a, b string) int {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
+	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
 		nullmodelCommand(), trainCommand(), runCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

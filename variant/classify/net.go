@@ -102,15 +102,22 @@ type netWorker struct {
 // changes nothing but the speed.
 const together = 24
 
+// worker is one that is idle, or a new one.
+func (c *Net) worker() (*netWorker, error) {
+	if w, ok := c.idle.Get().(*netWorker); ok {
+		return w, nil
+	}
+	w := &netWorker{runner: c.fresh(), out: make([]float32, together*Copies), images: make([]byte, 0, together*c.image)}
+	var err error
+	w.f, err = newFeaturer()
+	return w, err
+}
+
 // Classify implements Classifier.
 func (c *Net) Classify(ctx context.Context, sites []*Evidence, emit func(int, []variant.Likelihoods) error) error {
-	w, ok := c.idle.Get().(*netWorker)
-	if !ok {
-		w = &netWorker{runner: c.fresh(), out: make([]float32, together*Copies), images: make([]byte, 0, together*c.image)}
-		var err error
-		if w.f, err = newFeaturer(); err != nil {
-			return err
-		}
+	w, err := c.worker()
+	if err != nil {
+		return err
 	}
 	defer c.idle.Put(w)
 	for i, e := range sites {
@@ -222,4 +229,23 @@ func (r *floatRunner) run(dst []float32, images []byte, features []float32, n in
 		inputs = append(inputs, features)
 	}
 	r.p.Predict(dst, inputs, n)
+}
+
+// Looks says what the network wants: bytes of a picture, and whether features.
+func (c *Net) Looks() (image int, features bool) { return c.image, c.features }
+
+// Pictures asks a network of pictures alone about n of them, one after the
+// other, and puts Copies probabilities of each into dst. It panics where the
+// network wants features or slices are too short.
+func (c *Net) Pictures(dst []float32, images []byte, n int) error {
+	if c.features || len(images) < n*c.image {
+		panic("classify: pictures do not fit the network")
+	}
+	w, err := c.worker()
+	if err != nil {
+		return err
+	}
+	defer c.idle.Put(w)
+	w.run(dst, images[:n*c.image], nil, n)
+	return nil
 }

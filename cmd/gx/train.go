@@ -38,6 +38,7 @@ func trainCommand() *cli.Command {
 			&cli.StringFlag{Name: "truth", Usage: "what is true of the sample: `VCF`, bgzip, indexed", Destination: &one.Truth},
 			&cli.StringFlag{Name: "confident", Usage: "`BED` of where the truth is known; default: everywhere", Destination: &one.Confident},
 			&cli.StringFlag{Name: "sets", Aliases: []string{"set"}, Usage: "`TABLE` of several sets in place of these", Destination: &sets},
+			&cli.StringFlag{Name: "examples", Usage: "in place of reads: labelled `TFRECORD` of gx examples or DeepVariant; NAME@N is a set of N files. A network of pictures alone is trained, for gx classify --scale share", Destination: &plan.Examples},
 			&cli.StringFlag{Name: "init", Usage: "`MODEL` whose weights training begins with; default: random ones", Destination: &plan.Init},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`MODEL` to write (safetensors)", Destination: &plan.Out},
 			&cli.StringFlag{Name: "name", Usage: "of the model, for FORMAT/MID", Value: plan.Name, Destination: &plan.Name},
@@ -84,7 +85,11 @@ func trainCommand() *cli.Command {
 // trainInputs checks the flags that name sets, and reads their table.
 func trainInputs(plan *stage.TrainPlan, one stage.TrainSet, table string) (err error) {
 	errs := missingFlags("out", plan.Out)
-	if table == "" {
+	if plan.Examples != "" {
+		if table != "" || one.Ref != "" || len(one.Reads) > 0 || one.Truth != "" || one.Confident != "" {
+			errs = append(errs, errors.New("want either --examples or reads"))
+		}
+	} else if table == "" {
 		errs = append(errs, missingFlags("ref", one.Ref, "reads", strings.Join(one.Reads, ","), "truth", one.Truth)...)
 		plan.Sets = []stage.TrainSet{one}
 	} else if one.Ref != "" || len(one.Reads) > 0 || one.Truth != "" || one.Confident != "" {
@@ -107,6 +112,12 @@ func trainInputs(plan *stage.TrainPlan, one stage.TrainSet, table string) (err e
 // tellTrained sums a training up.
 func tellTrained(env *stage.Env, out string, r *train.Result) error {
 	var text strings.Builder
+	if r.Model == nil {
+		t := r.Floats.Total()
+		env.Note("held-out loci, %d examples: %d wrong, loss %.4f", t.N, t.Wrong, t.Mean())
+		env.Note("%s: written", out)
+		return nil
+	}
 	if err := r.Then.Write(&text); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ type Meta struct {
 type Source interface {
 	Len() int
 	Meta(i int) Meta
-	// Read fills in the features and the picture of an example; image may be nil.
+	// Read fills in the features and the picture of an example; either may be nil.
 	Read(i int, features []float32, image []byte) error
 }
 
@@ -114,7 +114,8 @@ func (o *Options) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Networks are the two networks of a model.
+// Networks are the two networks of a model. First is nil where Then looks at
+// pictures alone: there are no features then.
 type Networks struct{ First, Then *nn.Network }
 
 // NewNetworks draws the weights of networks for pictures of a shape: plainS of
@@ -135,10 +136,20 @@ func NewNetworks(s Shape, seed uint64) (Networks, error) {
 	return n, err
 }
 
-func fused(s Shape, seed uint64) (*nn.Network, error) {
+// NewPictureNetwork draws the weights of a network for pictures alone: plainS.
+func NewPictureNetwork(s Shape, seed uint64) (Networks, error) {
 	b := &nn.Builder{}
-	img := b.Input(nn.Shape{H: s.Height, W: s.Width, C: s.Channels})
-	features := b.Input(nn.Shape{H: 1, W: 1, C: classify.Features})
+	x, err := plainS(b, b.Input(nn.Shape{H: s.Height, W: s.Width, C: s.Channels}))
+	if err != nil {
+		return Networks{}, err
+	}
+	b.Softmax(b.Dense(x, classify.Copies))
+	n, err := b.Network(seed)
+	return Networks{Then: n}, err
+}
+
+// plainS adds five convolutions and the mean of what they give.
+func plainS(b *nn.Builder, img int) (int, error) {
 	one := [4]int{1, 1, 1, 1}
 	x := b.ConvNormReLU(img, 32, 4, 4, 4, 4, [4]int{})
 	x = b.ConvNormReLU(x, 48, 3, 3, 2, 2, one)
@@ -147,9 +158,19 @@ func fused(s Shape, seed uint64) (*nn.Network, error) {
 	x = b.ConvNormReLU(x, 128, 3, 3, 1, 1, one)
 	size, err := b.SizeOf(x)
 	if err != nil {
+		return 0, err
+	}
+	return b.GlobalPool(x, size.H, size.W), nil
+}
+
+func fused(s Shape, seed uint64) (*nn.Network, error) {
+	b := &nn.Builder{}
+	img := b.Input(nn.Shape{H: s.Height, W: s.Width, C: s.Channels})
+	features := b.Input(nn.Shape{H: 1, W: 1, C: classify.Features})
+	x, err := plainS(b, img)
+	if err != nil {
 		return nil, err
 	}
-	x = b.GlobalPool(x, size.H, size.W)
 	f := b.ReLU(b.Norm(b.Dense(features, 96)))
 	f = b.ReLU(b.Dense(f, 48))
 	x = b.ReLU(b.Dense(b.Concat(x, f), 64))

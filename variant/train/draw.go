@@ -14,6 +14,7 @@ import (
 type drawer struct {
 	src    Source
 	shape  Shape // of pictures; empty where features alone are drawn
+	bare   bool  // pictures alone are drawn
 	o      *Options
 	stream uint64    // tells drawers of one seed apart
 	sets   [][]int   // examples to train on, by set
@@ -31,8 +32,8 @@ type cycle struct {
 	at, lap int
 }
 
-func newDrawer(src Source, s Shape, o *Options, stream uint64) (*drawer, error) {
-	d := &drawer{src: src, shape: s, o: o, stream: stream, rng: rand.New(rand.NewPCG(o.Seed, 0x5e75+stream))}
+func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*drawer, error) {
+	d := &drawer{src: src, shape: s, bare: bare, o: o, stream: stream, rng: rand.New(rand.NewPCG(o.Seed, 0x5e75+stream))}
 	for i := range src.Len() {
 		m := src.Meta(i)
 		if m.Held {
@@ -64,9 +65,12 @@ func newDrawer(src Source, s Shape, o *Options, stream uint64) (*drawer, error) 
 	rand.New(rand.NewPCG(o.Seed, 0x4e1d)).Shuffle(len(d.held), func(i, j int) { d.held[i], d.held[j] = d.held[j], d.held[i] })
 	d.cycles = make([]cycle, len(d.sets))
 	n := o.Batch
-	d.batch = nn.Batch{N: n, Inputs: []nn.Input{{F32: make([]float32, n*classify.Features)}}, Target: make([]float32, n*classify.Copies), Weight: make([]float32, n)}
+	d.batch = nn.Batch{N: n, Target: make([]float32, n*classify.Copies), Weight: make([]float32, n)}
 	if s.size() > 0 {
-		d.batch.Inputs = append([]nn.Input{{U8: make([]byte, n*s.size())}}, d.batch.Inputs...)
+		d.batch.Inputs = append(d.batch.Inputs, nn.Input{U8: make([]byte, n*s.size())})
+	}
+	if !bare {
+		d.batch.Inputs = append(d.batch.Inputs, nn.Input{F32: make([]float32, n*classify.Features)})
 	}
 	return d, nil
 }
@@ -108,7 +112,11 @@ func (d *drawer) next() (*nn.Batch, error) {
 		if size > 0 {
 			img = d.batch.Inputs[0].U8[i*size : (i+1)*size]
 		}
-		if err := d.src.Read(k, d.batch.Inputs[len(d.batch.Inputs)-1].F32[i*classify.Features:(i+1)*classify.Features], img); err != nil {
+		var features []float32
+		if !d.bare {
+			features = d.batch.Inputs[len(d.batch.Inputs)-1].F32[i*classify.Features : (i+1)*classify.Features]
+		}
+		if err := d.src.Read(k, features, img); err != nil {
 			return nil, err
 		}
 		d.batch.Target[i*classify.Copies+int(m.Label)] = 1

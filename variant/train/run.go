@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -31,7 +30,7 @@ type Hooks struct {
 
 // Result is what training made.
 type Result struct {
-	Model   *classify.Model // without a name and what its pictures show
+	Model   *classify.Model // without a name and what its pictures show; nil of pictures alone
 	First   Metrics         // at all held-out loci
 	Then    Metrics
 	Floats  Metrics  // of the second network before bytes
@@ -48,10 +47,10 @@ func Run(ctx context.Context, src Source, s Shape, n Networks, from *State, o Op
 	}
 	r := &run{o: &o, h: h, src: src, shape: s}
 	var err error
-	if r.d, err = newDrawer(src, s, &o, 0); err != nil {
+	if r.d, err = newDrawer(src, s, n.First == nil, &o, 0); err != nil {
 		return nil, err
 	}
-	if r.light, err = newDrawer(src, Shape{}, &o, 1); err != nil {
+	if r.light, err = newDrawer(src, Shape{}, false, &o, 1); err != nil {
 		return nil, err
 	}
 	if err := r.open(n, from); err != nil {
@@ -59,6 +58,10 @@ func Run(ctx context.Context, src Source, s Shape, n Networks, from *State, o Op
 	}
 	if err := r.steps(ctx); err != nil {
 		return nil, err
+	}
+	if r.first == nil {
+		out := &Result{Best: r.best}
+		return out, r.measure(ctx, r.best, r.d.held, &out.First, &out.Floats, &out.Counts)
 	}
 	return r.finish(ctx)
 }
@@ -69,8 +72,8 @@ type run struct {
 	h           Hooks
 	src         Source
 	shape       Shape
-	d, light    *drawer // of the second network and of the first
-	first, then *nn.Trainer
+	d, light    *drawer     // of the second network and of the first
+	first, then *nn.Trainer // first is nil of pictures alone
 	best        Networks
 	bestLoss    float64
 	since       int
@@ -92,26 +95,37 @@ func (r *run) open(n Networks, from *State) error {
 		return err
 	}
 	o.Schedule = nn.Cosine(r.o.Rate, r.o.Warm*r.o.Light, r.o.Steps*r.o.Light)
-	if r.first, err = nn.NewTrainer(n.First, o); err != nil {
-		return err
+	if n.First != nil {
+		if r.first, err = nn.NewTrainer(n.First, o); err != nil {
+			return err
+		}
 	}
 	if from == nil {
 		return nil
 	}
-	if err := errors.Join(r.first.Restore(from.First), r.then.Restore(from.Then)); err != nil {
+	if err := r.then.Restore(from.Then); err != nil {
 		return err
 	}
-	if r.first.Steps() != r.then.Steps()*r.o.Light {
-		return fmt.Errorf("checkpoint of %d and %d steps of the two networks", r.first.Steps(), r.then.Steps())
+	if r.first != nil {
+		if err := r.first.Restore(from.First); err != nil {
+			return err
+		}
+		if r.first.Steps() != r.then.Steps()*r.o.Light {
+			return fmt.Errorf("checkpoint of %d and %d steps of the two networks", r.first.Steps(), r.then.Steps())
+		}
+		r.light.skip(r.first.Steps() * r.o.Batch)
 	}
 	r.best, r.bestLoss, r.since, r.done = from.Best, from.BestLoss, from.Since, from.Done
 	r.d.skip(r.then.Steps() * r.o.Batch)
-	r.light.skip(r.first.Steps() * r.o.Batch)
 	return nil
 }
 
 func (r *run) state() *State {
-	return &State{First: r.first.State(), Then: r.then.State(), Best: r.best, BestLoss: r.bestLoss, Since: r.since, Done: r.done}
+	s := &State{Then: r.then.State(), Best: r.best, BestLoss: r.bestLoss, Since: r.since, Done: r.done}
+	if r.first != nil {
+		s.First = r.first.State()
+	}
+	return s
 }
 
 func (r *run) steps(ctx context.Context) error {
@@ -125,7 +139,7 @@ func (r *run) steps(ctx context.Context) error {
 			return err
 		}
 		lossT += r.then.Step(b)
-		for range r.o.Light {
+		for i := 0; r.first != nil && i < r.o.Light; i++ {
 			if b, err = r.light.next(); err != nil {
 				return err
 			}
@@ -151,7 +165,10 @@ func (r *run) steps(ctx context.Context) error {
 
 // look measures the averaged networks at held-out loci and keeps the best.
 func (r *run) look(ctx context.Context) error {
-	now := Networks{r.first.Averaged(), r.then.Averaged()}
+	now := Networks{Then: r.then.Averaged()}
+	if r.first != nil {
+		now.First = r.first.Averaged()
+	}
 	list := r.d.held[:min(len(r.d.held), r.o.Held)]
 	var first, then, counts Metrics
 	if err := r.measure(ctx, now, list, &first, &then, &counts); err != nil {
@@ -184,9 +201,12 @@ func (r *run) look(ctx context.Context) error {
 // measure runs networks of floats on examples, and looks up what the counts
 // model says of them.
 func (r *run) measure(ctx context.Context, n Networks, list []int, first, then, counts *Metrics) error {
-	f, err := nn.NewPredictor(n.First, kern.Active())
-	if err != nil {
-		return err
+	var f *nn.Predictor
+	if n.First != nil {
+		var err error
+		if f, err = nn.NewPredictor(n.First, kern.Active()); err != nil {
+			return err
+		}
 	}
 	t, err := nn.NewPredictor(n.Then, kern.Active())
 	if err != nil {
@@ -199,6 +219,13 @@ func (r *run) measure(ctx context.Context, n Networks, list []int, first, then, 
 			pixels[i] = float32(b) / 255
 		}
 		var p, q [lookAt * classify.Copies]float32
+		if f == nil {
+			t.Predict(q[:], [][]float32{pixels}, k)
+			for i, m := range metas {
+				then.Add(m, q[i*classify.Copies:][:classify.Copies])
+			}
+			return
+		}
 		f.Predict(p[:], [][]float32{features}, k)
 		t.Predict(q[:], [][]float32{pixels, features}, k)
 		for i, m := range metas {
@@ -224,7 +251,11 @@ func (r *run) each(ctx context.Context, list []int, f func(metas []Meta, images 
 		part := list[from:min(from+lookAt, len(list))]
 		for i, k := range part {
 			metas[i] = r.src.Meta(k)
-			if err := r.src.Read(k, features[i*classify.Features:(i+1)*classify.Features], images[i*size:(i+1)*size]); err != nil {
+			var x []float32
+			if r.first != nil {
+				x = features[i*classify.Features : (i+1)*classify.Features]
+			}
+			if err := r.src.Read(k, x, images[i*size:(i+1)*size]); err != nil {
 				return err
 			}
 		}

@@ -32,10 +32,13 @@ type ClassifyPlan struct {
 // Scales are the ways in which networks want the bytes of pictures: DeepVariant
 // from 1.6 on and its older slim models, its Keras script of 1.5, and x/255.
 var scales = map[string]func(byte) float32{
-	"centred": func(b byte) float32 { return (float32(b) - 128) / 128 },
-	"keras":   func(b byte) float32 { return float32(b)/127.5 - 1 },
-	"share":   func(b byte) float32 { return float32(b) / 255 },
+	"centred":  func(b byte) float32 { return (float32(b) - 128) / 128 },
+	"keras":    func(b byte) float32 { return float32(b)/127.5 - 1 },
+	scaleShare: func(b byte) float32 { return float32(b) / 255 },
 }
+
+// scaleShare is that of networks that gx trains.
+const scaleShare = "share"
 
 // DefaultScale is that of DeepVariant from 1.6 on.
 const DefaultScale = "centred"

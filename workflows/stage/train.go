@@ -22,15 +22,16 @@ import (
 
 // TrainPlan is a run of `gx train`.
 type TrainPlan struct {
-	Sets    []TrainSet
-	Name    string // of the model
-	Out     string // the model
-	Init    string // a model to begin with; empty: random weights
-	Cache   string // what the names of files of examples begin with
-	CacheMB int    // the most that they take
-	Image   image.Options
-	Train   train.Options
-	Every   time.Duration // between checkpoints
+	Sets     []TrainSet
+	Examples string // in place of sets: labelled tf.Examples, which a network of pictures alone is trained on
+	Name     string // of the model
+	Out      string // the model
+	Init     string // a model to begin with; empty: random weights
+	Cache    string // what the names of files of examples begin with
+	CacheMB  int    // the most that they take
+	Image    image.Options
+	Train    train.Options
+	Every    time.Duration // between checkpoints
 }
 
 // OwnImage is the picture that gx's own networks look at: narrower and lower
@@ -53,8 +54,11 @@ func (p *TrainPlan) Validate() error {
 	if p.Name == "" || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") != "" || p.Name == ModelCounts {
 		fault("name of the model %q: want letters, digits, _ and .", p.Name)
 	}
-	if len(p.Sets) == 0 {
-		fault("no set of reads and truth to train on")
+	if (len(p.Sets) == 0) == (p.Examples == "") {
+		fault("want either sets of reads and truth to train on, or examples")
+	}
+	if p.Examples != "" && p.Init != "" {
+		fault("training on examples begins with random weights: want no --init")
 	}
 	if p.CacheMB < 1 {
 		fault("cache of %d MB: want 1 or more", p.CacheMB)
@@ -89,45 +93,86 @@ func Train(ctx context.Context, env *Env, plan TrainPlan) (*train.Result, error)
 		return nil, err
 	}
 	inputs := []string{plan.Init}
+	shards, err := plan.shards(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	inputs = append(inputs, shards...)
 	for _, s := range plan.Sets {
 		inputs = append(append(inputs, s.Ref, s.Truth, s.Confident), s.Reads...)
 	}
 	if err := checkOutputs(env, slices.DeleteFunc(inputs, func(s string) bool { return s == "" }), []string{plan.Out}); err != nil {
 		return nil, err
 	}
-	start, began, err := plan.begin(ctx, env)
+	in, err := plan.open(ctx, env, shards)
 	if err != nil {
 		return nil, err
 	}
-	src, names, err := plan.source(ctx, env)
-	if err != nil {
-		return nil, err
-	}
-	defer src.close()
+	defer in.src.close()
 	t := &trainRun{plan: &plan, env: env, name: plan.Out + ".checkpoint", last: time.Now()}
-	if t.fingerprint, err = plan.fingerprint(names, began); err != nil {
+	if t.fingerprint, err = plan.fingerprint(in.names, in.began); err != nil {
 		return nil, err
 	}
 	from, err := t.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	shape := train.Shape{Height: plan.Image.Height, Width: plan.Image.Width, Channels: len(plan.Image.Channels)}
-	result, err := train.Run(ctx, src, shape, start, from, plan.Train, train.Hooks{Note: env.note, Save: func(state func() *train.State) error { return t.save(ctx, state) }})
+	result, err := train.Run(ctx, in.src, in.shape, in.start, from, plan.Train, train.Hooks{Note: env.note, Save: func(state func() *train.State) error { return t.save(ctx, state) }})
 	if err != nil {
 		return nil, err
 	}
-	result.Model.Name = plan.Name
-	for _, c := range plan.Image.Channels {
-		result.Model.Channels = append(result.Model.Channels, int(c))
-	}
-	err = env.Store.Put(ctx, plan.Out, func(w io.Writer) error {
-		return models.Write(w, result.Model, result.Best, plan.recipe(began))
-	})
-	if err != nil {
+	if err := plan.write(ctx, env, result, in.began); err != nil {
 		return nil, err
 	}
 	return result, t.remove(ctx)
+}
+
+// trainInput is what a training begins with.
+type trainInput struct {
+	src   *spoolSource
+	names []string // of the files of examples
+	shape train.Shape
+	start train.Networks
+	began string // the digest of the model whose weights these are
+}
+
+// open reads what is quick to read first, then makes or finds the examples.
+func (p *TrainPlan) open(ctx context.Context, env *Env, shards []string) (in trainInput, err error) {
+	in.shape = train.Shape{Height: p.Image.Height, Width: p.Image.Width, Channels: len(p.Image.Channels)}
+	if p.Examples != "" {
+		if in.src, in.shape, in.names, err = p.shardSource(ctx, env, shards); err != nil {
+			return in, err
+		}
+		if in.start, err = train.NewPictureNetwork(in.shape, p.Train.Seed); err != nil {
+			in.src.close()
+		}
+		return in, err
+	}
+	if in.start, in.began, err = p.begin(ctx, env, in.shape); err != nil {
+		return in, err
+	}
+	in.src, in.names, err = p.source(ctx, env)
+	return in, err
+}
+
+// write writes the model, or the network of pictures alone.
+func (p *TrainPlan) write(ctx context.Context, env *Env, r *train.Result, began string) error {
+	if r.Model == nil {
+		recipe, err := json.Marshal(p.recipe(began))
+		if err != nil {
+			return err
+		}
+		f, err := weights.FromNetwork(r.Best.Then, map[string]string{"gx.recipe": string(recipe), "gx.scale": scaleShare})
+		if err != nil {
+			return err
+		}
+		return env.Store.Put(ctx, p.Out, f.Write)
+	}
+	r.Model.Name = p.Name
+	for _, c := range p.Image.Channels {
+		r.Model.Channels = append(r.Model.Channels, int(c))
+	}
+	return env.Store.Put(ctx, p.Out, func(w io.Writer) error { return models.Write(w, r.Model, r.Best, p.recipe(began)) })
 }
 
 // recipe is what a model tells of how it was made. Neither threads nor paths
@@ -154,8 +199,7 @@ func (p *TrainPlan) recipe(began string) any {
 
 // begin gives the networks that training begins with, and the digest of the
 // model that they come from.
-func (p *TrainPlan) begin(ctx context.Context, env *Env) (train.Networks, string, error) {
-	shape := train.Shape{Height: p.Image.Height, Width: p.Image.Width, Channels: len(p.Image.Channels)}
+func (p *TrainPlan) begin(ctx context.Context, env *Env, shape train.Shape) (train.Networks, string, error) {
 	if p.Init == "" {
 		n, err := train.NewNetworks(shape, p.Train.Seed)
 		return n, "", err
@@ -262,116 +306,4 @@ func (s *spoolSource) Meta(i int) train.Meta { return s.metas[i] }
 func (s *spoolSource) Read(i int, features []float32, image []byte) error {
 	p := s.list[i]
 	return s.files[p.file].Read(int(p.record), features, image, &s.scratch)
-}
-
-// trainRun keeps the checkpoint of a run.
-type trainRun struct {
-	plan        *TrainPlan
-	env         *Env
-	name        string
-	fingerprint string
-	last        time.Time
-}
-
-const (
-	keyFingerprint = "gx.run"
-	keyProgress    = "gx.progress"
-)
-
-// progress is what a checkpoint tells beside weights.
-type progress struct {
-	BestLoss float64
-	Since    int
-	Done     bool
-	Best     bool
-}
-
-// save writes a checkpoint where the last one is old enough.
-func (t *trainRun) save(ctx context.Context, state func() *train.State) error {
-	if time.Since(t.last) < t.plan.Every {
-		return nil
-	}
-	s := state()
-	text, err := json.Marshal(progress{s.BestLoss, s.Since, s.Done, s.Best.Then != nil})
-	if err != nil {
-		return err
-	}
-	var parts []weights.Part
-	add := func(name string, f *weights.File, failed error) {
-		err = errors.Join(err, failed)
-		parts = append(parts, weights.Part{Name: name, File: f})
-	}
-	f, failed := weights.FromState(s.First, nil)
-	add("first", f, failed)
-	f, failed = weights.FromState(s.Then, nil)
-	add("then", f, failed)
-	if s.Best.Then != nil {
-		f, failed = weights.FromNetwork(s.Best.First, nil)
-		add("best_first", f, failed)
-		f, failed = weights.FromNetwork(s.Best.Then, nil)
-		add("best_then", f, failed)
-	}
-	if err != nil {
-		return err
-	}
-	all := weights.Bundle(map[string]string{keyFingerprint: t.fingerprint, keyProgress: string(text)}, parts...)
-	err = t.env.Store.Put(ctx, t.name, all.Write)
-	t.last = time.Now()
-	return err
-}
-
-// load reads the checkpoint, nil where there is none.
-func (t *trainRun) load(ctx context.Context) (*train.State, error) {
-	there, err := exists(ctx, t.env.Store, t.name)
-	if err != nil || !there {
-		return nil, err
-	}
-	data, err := object.ReadAll(ctx, t.env.Store, t.name, maxModel)
-	if err != nil {
-		return nil, err
-	}
-	s, err := t.parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.name, err)
-	}
-	t.env.note("%s: training goes on at step %d", t.name, s.Then.Step)
-	return s, nil
-}
-
-func (t *trainRun) parse(data []byte) (*train.State, error) {
-	f, err := weights.Parse(t.name, data)
-	if err != nil {
-		return nil, err
-	}
-	if f.Metadata[keyFingerprint] != t.fingerprint {
-		return nil, errors.New("the checkpoint of a run with other data or options; remove it, or give another --out")
-	}
-	var p progress
-	if err := json.Unmarshal([]byte(f.Metadata[keyProgress]), &p); err != nil {
-		return nil, err
-	}
-	s := &train.State{BestLoss: p.BestLoss, Since: p.Since, Done: p.Done}
-	part := func(name string, use func(*weights.File) error) {
-		if err == nil {
-			var x *weights.File
-			if x, err = f.Part(name); err == nil {
-				err = use(x)
-			}
-		}
-	}
-	part("first", func(x *weights.File) (err error) { s.First, err = x.State(); return err })
-	part("then", func(x *weights.File) (err error) { s.Then, err = x.State(); return err })
-	if p.Best {
-		part("best_first", func(x *weights.File) (err error) { s.Best.First, err = x.Network(); return err })
-		part("best_then", func(x *weights.File) (err error) { s.Best.Then, err = x.Network(); return err })
-	}
-	return s, err
-}
-
-func (t *trainRun) remove(ctx context.Context) error {
-	there, err := exists(ctx, t.env.Store, t.name)
-	if err != nil || !there {
-		return err
-	}
-	return t.env.Store.Remove(ctx, t.name)
 }

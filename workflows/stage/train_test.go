@@ -113,7 +113,7 @@ func TestTrainRefuses(t *testing.T) {
 		edit func(*TrainPlan)
 		want string
 	}{
-		{"no set", func(p *TrainPlan) { p.Sets = nil }, "no set of reads"},
+		{"no set", func(p *TrainPlan) { p.Sets = nil }, "either sets of reads"},
 		{"no truth", func(p *TrainPlan) { p.Sets[0].Truth = "" }, "want a reference, reads and a truth"},
 		{"twice", func(p *TrainPlan) { p.Sets = append(p.Sets, p.Sets[0]) }, "named twice"},
 		{"name", func(p *TrainPlan) { p.Name = "a b" }, "name of the model"},
@@ -167,5 +167,34 @@ func TestReadTrainSets(t *testing.T) {
 		if _, err := ReadTrainSets(write(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// TestTrainExamples: labelled examples make a network of pictures alone, the
+// same bytes for any number of threads and files, which gx classify takes.
+func TestTrainExamples(t *testing.T) {
+	dir := t.TempDir()
+	p := trainable(t, dir)
+	s := p.Sets[0]
+	img := OwnImage()
+	e := ExamplesPlan{Ref: s.Ref, Reads: s.Reads, Out: filepath.Join(dir, "e@2.tfrecord.gz"), Options: DefaultCallOptions(), Image: img,
+		Training: TrainingPlan{Truth: s.Truth, Confident: s.Confident}}
+	if _, err := Examples(t.Context(), &Env{Store: object.Files{}, Threads: 2}, e); err != nil {
+		t.Fatal(err)
+	}
+	p.Sets, p.Examples = nil, e.Out
+	want := trained(t, p, 1)
+	p.Every = time.Nanosecond
+	if trained(t, p, 2) != want {
+		t.Error("two threads make another network")
+	}
+	c := ClassifyPlan{Examples: e.Out, Out: filepath.Join(dir, "c@2.tfrecord.gz"), Model: p.Out, Scale: scaleShare}
+	if s, err := Classify(t.Context(), &Env{Store: object.Files{}, Threads: 1}, c); err != nil || s.Examples < 20 {
+		t.Errorf("%v, %v", s, err)
+	}
+	p.Examples = filepath.Join(dir, "c@2.tfrecord.gz")
+	p.Out = filepath.Join(dir, "n.safetensors")
+	if _, err := Train(t.Context(), &Env{Store: object.Files{}, Threads: 1}, p); err == nil || !strings.Contains(err.Error(), "c-00000-of-00002") {
+		t.Errorf("outputs in place of examples: %v", err)
 	}
 }

@@ -284,12 +284,25 @@ func exampleMeta(site *candidate.Candidate, set []int) train.Meta {
 	m := train.Meta{Multi: len(site.Alts) > 1, Held: heldOut(site.Start), Depth: uint16(min(site.Depth, math.MaxUint16))}
 	for _, i := range set {
 		m.AltAD += uint16(min(site.AD[i+1], 4095))
-		switch d := len(site.Alts[i]) - len(site.Ref); {
-		case d > 0 && m.Kind == train.SNP:
-			m.Kind = train.Insertion
+	}
+	m.Kind = kindOf(&site.Variant, set)
+	return m
+}
+
+// kindOf is the kind of an alt set: of several alleles a deletion comes first,
+// then an insertion.
+func kindOf(v *variant.Variant, set []int) train.Kind {
+	kind := train.SNP
+	for _, i := range set {
+		if i >= len(v.Alts) {
+			continue
+		}
+		switch d := len(v.Alts[i]) - len(v.Ref); {
+		case d > 0 && kind == train.SNP:
+			kind = train.Insertion
 		case d < 0:
-			m.Kind = train.Deletion
+			kind = train.Deletion
 		}
 	}
-	return m
+	return kind
 }

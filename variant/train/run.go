@@ -13,9 +13,10 @@ import (
 // State is a run between two steps: what a checkpoint keeps.
 type State struct {
 	First, Then *nn.State
-	Best        Networks // of the lowest loss at held-out loci so far; nil before the first epoch
-	BestLoss    float64
-	Since       int  // epochs since then
+	Best        Networks // each of its lowest loss at held-out loci so far; nil before the first epoch
+	BestLoss    float64  // of the second network
+	FirstLoss   float64
+	Since       int  // epochs since the second network did best
 	Done        bool // training ended early
 }
 
@@ -76,6 +77,7 @@ type run struct {
 	first, then *nn.Trainer // first is nil of pictures alone
 	best        Networks
 	bestLoss    float64
+	firstLoss   float64
 	since       int
 	done        bool
 }
@@ -115,13 +117,13 @@ func (r *run) open(n Networks, from *State) error {
 		}
 		r.light.skip(r.first.Steps() * r.o.Batch)
 	}
-	r.best, r.bestLoss, r.since, r.done = from.Best, from.BestLoss, from.Since, from.Done
+	r.best, r.bestLoss, r.firstLoss, r.since, r.done = from.Best, from.BestLoss, from.FirstLoss, from.Since, from.Done
 	r.d.skip(r.then.Steps() * r.o.Batch)
 	return nil
 }
 
 func (r *run) state() *State {
-	s := &State{Then: r.then.State(), Best: r.best, BestLoss: r.bestLoss, Since: r.since, Done: r.done}
+	s := &State{Then: r.then.State(), Best: r.best, BestLoss: r.bestLoss, FirstLoss: r.firstLoss, Since: r.since, Done: r.done}
 	if r.first != nil {
 		s.First = r.first.State()
 	}
@@ -175,10 +177,12 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	t := then.Total()
-	loss := t.Mean() + first.Total().Mean()/8
 	r.since++
-	if r.best.Then == nil || loss < r.bestLoss {
-		r.best, r.bestLoss, r.since = now, loss, 0
+	if loss := first.Total().Mean(); r.best.Then == nil || loss < r.firstLoss {
+		r.best.First, r.firstLoss = now.First, loss
+	}
+	if loss := t.Mean(); r.best.Then == nil || loss < r.bestLoss {
+		r.best.Then, r.bestLoss, r.since = now.Then, loss, 0
 	}
 	s, i := then.Of(SNP), then.Of(Insertion, Deletion)
 	r.note("held-out loci: loss %.4f, of the features alone %.4f, of the counts model %.4f; wrong %d, %d, %d of %d SNPs, %d, %d, %d of %d indels",

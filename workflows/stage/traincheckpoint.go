@@ -28,9 +28,10 @@ const (
 
 // progress is what a checkpoint tells beside weights.
 type progress struct {
-	BestLoss float64
-	Since    int
-	Done     bool
+	BestLoss  float64
+	FirstLoss float64
+	Since     int
+	Done      bool
 }
 
 // save writes a checkpoint where the last one is old enough.
@@ -39,7 +40,7 @@ func (t *trainRun) save(ctx context.Context, state func() *train.State) error {
 		return nil
 	}
 	s := state()
-	text, err := json.Marshal(progress{s.BestLoss, s.Since, s.Done})
+	text, err := json.Marshal(progress{s.BestLoss, s.FirstLoss, s.Since, s.Done})
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (t *trainRun) parse(data []byte) (*train.State, error) {
 	if err := json.Unmarshal([]byte(f.Metadata[keyProgress]), &p); err != nil {
 		return nil, err
 	}
-	s := &train.State{BestLoss: p.BestLoss, Since: p.Since, Done: p.Done}
+	s := &train.State{BestLoss: p.BestLoss, FirstLoss: p.FirstLoss, Since: p.Since, Done: p.Done}
 	part := func(name string, use func(*weights.File) error) {
 		if err == nil {
 			var x *weights.File

@@ -95,7 +95,8 @@ func (s *Scratch) Windows(reads []align.Read, ref count.Window, region locus.Reg
 // and the new Cigars are valid until the next call; where nothing changes, the
 // result is the reads given.
 //
-// By default all windows are taken of which the reads may come to lie in the
+// By default a read stays as it is where it would fit the reference much worse,
+// and all windows are taken of which the reads may come to lie in the
 // region, and every read that covers a base of it before or after comes out as
 // if the whole contig had been realigned; reads farther away may come out as
 // they were. The reads are in the order they were given.
@@ -169,7 +170,8 @@ func (s *Scratch) window(i int, reads []align.Read, ref *stretch, o *Options) {
 		mark := len(s.cigars)
 		start, cigars, what := a.realign(s.cigars, n)
 		s.cigars = cigars
-		if what != moved {
+		if what != moved || !o.ByPartition && a.worse(n, start, cigars[mark:]) {
+			s.cigars = cigars[:mark]
 			continue
 		}
 		at := j

@@ -46,6 +46,7 @@ reference() {
 chr1=1:1-7900000
 human=$chr1,17,chr21
 dense="--snp-rate 0.0019 --indel-rate 1.9e-4 --runs 3 --repeats 3" # twice the SNPs, three times the indels: more examples per read
+slips="--slippage 2 --slip-spread 1.2" # loci differ in life more than formulas have it
 tables=$shared/data/profiles
 hiseqx="--profile $tables --profile-name HG002_HiSeqX_2x150_80x"
 nist="--profile $tables --profile-name HG002_NIST_2x148_30x"
@@ -127,14 +128,14 @@ set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
     d1) make_set d1 1 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
-    d2) make_set d2 1 102 "$human" "default; dense, low depths" bwa plain "$dense" --length 150 --depths 5-20 ;;
-    d3) make_set d3 1 103 "$human" "default; human density" bwa plain "" --length 150 --depths 6-60 --hidden-copies 0.4 ;;
-    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" bwa plain "$dense" --length 250 --depths 6-60 ;;
+    d2) make_set d2 1 102 "$human" "default; dense, low depths, slips" bwa plain "$dense" $slips --length 150 --depths 5-20 ;;
+    d3) make_set d3 1 103 "$human" "default; human density, slips" bwa plain "" $slips --length 150 --depths 6-60 --hidden-copies 0.4 ;;
+    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" bwa plain "$dense" $slips --length 250 --depths 6-60 ;;
     d5) make_set d5 0.7 105 "$human" "default; dense, 2x76" minimap2 plain "$dense" --length 76 --depths 6-60 --hidden-copies 0.4 ;;
-    d6) make_set d6 1 106 "$human" "default; dense, low depths, slips" minimap2 plain "$dense --homozygous 0.45" --length 150 --depths 6-24 --slippage 1.5 ;;
+    d6) make_set d6 1 106 "$human" "default; dense, more homozygous, low depths" minimap2 plain "$dense --homozygous 0.45" --length 150 --depths 6-24 ;;
     # Measured machines.
     x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" bwa plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
-    x2) make_set x2 1 202 "$human" "HiSeq X; human density" minimap2 plain "" $hiseqx --length 150 --depths 8-80 --chimeras 0.05 ;;
+    x2) make_set x2 1 202 "$human" "HiSeq X; human density, slips" minimap2 plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
     n1) make_set n1 1 203 "$human" "NIST 2x148; dense" bwa plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 --hidden-copies 0.4 ;;
     h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" minimap2 mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h2) make_set h2 0.7 205 "$human" "HiSeq 2000 2x101; human density" minimap2 mark "" $hiseq2000 --length 101 --depths 8-60 --hidden-copies 0.4 ;;
@@ -142,7 +143,7 @@ set_of() {
     p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" bwa mark "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
     p2) make_set p2 0.7 302 "$human" "NIST PCR+; dense, duplicates 8 %, contamination 2 %" minimap2 mark "$dense" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d3/truth.vcf.gz" --contamination 0.02 ;;
     # Real variants of NA12878 on chr21.
-    g1) make_set g1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" --length 150 --depths 8-80 ;;
+    g1) make_set g1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $slips --length 150 --depths 8-80 ;;
     # Exomes.
     w1 | w2)
       targets "$out/ref/$1.bed" "50${1#w}"

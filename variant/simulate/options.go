@@ -16,6 +16,7 @@ type ReadOptions struct {
 	Duplicates float64 // share of reads that are duplicates; below 0: the profile's
 	Slippage   float64 // factor on slips of the polymerase in runs and repeats, which all reads of a fragment share
 	RunErrors  float64 // factor on the profile's errors in homopolymers
+	Spread     float64 // of both from place to place: the standard deviation of their logarithms
 	Chimeras   float64 // share of reads whose tail comes from elsewhere, half of them folded back
 	HotSpots   float64 // share of the contexts, of ten bases on one strand, that are misread at a rate of 3-48 %
 	Targets    *locus.Set
@@ -28,7 +29,7 @@ type ReadOptions struct {
 // DefaultReads is a 30x whole genome of 2x150 bases.
 func DefaultReads() ReadOptions {
 	return ReadOptions{
-		Seed: 1, Length: 150, Depth: 30, Dispersion: 0.012, Duplicates: -1, Slippage: 1, RunErrors: 1,
+		Seed: 1, Length: 150, Depth: 30, Dispersion: 0.012, Duplicates: -1, Slippage: 1, RunErrors: 1, Spread: 0.7,
 		Chimeras: 0.004, HotSpots: 1.0 / 3000, OffTarget: 0.005, Prefix: "gx",
 	}
 }
@@ -71,6 +72,7 @@ func (o *ReadOptions) Validate() error {
 	f.check(o.Duplicates < 0.95, "duplicate share %g: want below 0.95", o.Duplicates)
 	f.check(o.Slippage >= 0 && o.Slippage <= 100, "slippage %g: want 0 to 100", o.Slippage)
 	f.check(o.RunErrors >= 0 && o.RunErrors <= 100, "run errors %g: want 0 to 100", o.RunErrors)
+	f.check(o.Spread >= 0 && o.Spread <= 3, "spread of slips %g: want 0 to 3", o.Spread)
 	f.check(o.Chimeras >= 0 && o.Chimeras <= 1, "chimera share %g: want 0 to 1", o.Chimeras)
 	f.check(o.HotSpots >= 0 && o.HotSpots <= 0.1, "hot spots %g: want 0 to 0.1", o.HotSpots)
 	f.check(o.OffTarget >= 0 && o.OffTarget <= 1, "off-target depth %g: want 0 to 1", o.OffTarget)

@@ -78,7 +78,7 @@ func (s *sequencer) newWindow(ref []byte, h *Haplotype) *window {
 // locus is how much more than the mean a place errs: lognormal, of mean one.
 func (s *sequencer) locus(w *window, pos int) float64 {
 	ref, _ := w.Ref(pos)
-	const sd = 0.7
+	sd := s.o.Spread
 	return math.Exp(sd*normal(mix(s.key^uint64(ref)<<8^0x51)) - sd*sd/2)
 }
 

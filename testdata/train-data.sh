@@ -9,7 +9,8 @@
 # Each set is a folder of $OUT (out/train): reads.bam, truth.vcf.gz, confident.bed,
 # ref.fa, with indexes; $OUT/sets.tsv has a line for each. A set that is there is
 # not made again. Needs GX_SHARED and the Debian packages bwa, minimap2, samtools,
-# tabix. About 20 CPU seconds per Mb of 30x.
+# tabix. 6 CPU seconds per Mb of 30x to simulate,
+# 13 by minimap2 and 25 by bwa to align.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${GX_SHARED:?set GX_SHARED to the folder of shared data}
@@ -66,6 +67,8 @@ targets() {
 }
 
 # align ALIGNER MARK DIR: FASTQ to a sorted BAM; MARK = mark flags duplicates.
+# (Sets of the aligner gx come as BAM: `gx simulate` works out what an aligner
+# makes of a read, at a sixth of the time.)
 align() {
   local how=$1 mark=$2 d=$3 rg='@RG\tID:train\tSM:train\tPL:ILLUMINA\tLB:train'
   local -a cmd
@@ -108,8 +111,15 @@ make_set() {
       # shellcheck disable=SC2086
       "$gx" simulate genome --ref "$ref" --regions "$regions" --seed "$seed" --threads "$threads" $genome --out "$d/t" ;;
   esac
-  "$gx" simulate reads --ref "$ref" --truth "$d/t.vcf.gz" --regions "$regions" --seed "$seed" --threads "$threads" --format fastq "$@" --out "$d/t" || [ $? -eq 3 ] # 3: of given variants, some overlap and were left out
-  align "$how" "$mark" "$d"
+  local format=fastq
+  [ "$how" = gx ] && format=bam
+  "$gx" simulate reads --ref "$ref" --truth "$d/t.vcf.gz" --regions "$regions" --seed "$seed" --threads "$threads" --sample train --format $format "$@" --out "$d/t" || [ $? -eq 3 ] # 3: of given variants, some overlap and were left out
+  if [ "$how" = gx ]; then
+    mv "$d/t.bam" "$d/reads.bam"
+    mv "$d/t.bam.bai" "$d/reads.bam.bai"
+  else
+    align "$how" "$mark" "$d"
+  fi
   # Reads thin out at the ends of what is sequenced: nothing is asked there.
   awk -v OFS='\t' '$3 - $2 > 2000 { print $1, $2 + 600, $3 - 600 }' "$d/t.bed" >"$d/confident.bed"
   local i
@@ -128,19 +138,19 @@ set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
     d1) make_set d1 1 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
-    d2) make_set d2 1 102 "$human" "default; dense, low depths, slips" bwa plain "$dense" $slips --length 150 --depths 5-20 ;;
+    d2) make_set d2 1 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
     d3) make_set d3 1 103 "$human" "default; human density, slips" bwa plain "" $slips --length 150 --depths 6-60 --hidden-copies 0.4 ;;
-    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" bwa plain "$dense" $slips --length 250 --depths 6-60 ;;
+    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" gx plain "$dense" $slips --length 250 --depths 6-60 ;;
     d5) make_set d5 0.7 105 "$human" "default; dense, 2x76" minimap2 plain "$dense" --length 76 --depths 6-60 --hidden-copies 0.4 ;;
-    d6) make_set d6 1 106 "$human" "default; dense, more homozygous, low depths" minimap2 plain "$dense --homozygous 0.45" --length 150 --depths 6-24 ;;
+    d6) make_set d6 1 106 "$human" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" --length 150 --depths 6-24 ;;
     # Measured machines.
-    x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" bwa plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
-    x2) make_set x2 1 202 "$human" "HiSeq X; human density, slips" minimap2 plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
-    n1) make_set n1 1 203 "$human" "NIST 2x148; dense" bwa plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 --hidden-copies 0.4 ;;
+    x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
+    x2) make_set x2 1 202 "$human" "HiSeq X; human density, slips" gx plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n1) make_set n1 1 203 "$human" "NIST 2x148; dense" gx plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 ;;
     h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" minimap2 mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h2) make_set h2 0.7 205 "$human" "HiSeq 2000 2x101; human density" minimap2 mark "" $hiseq2000 --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
-    p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" bwa mark "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
+    p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
     p2) make_set p2 0.7 302 "$human" "NIST PCR+; dense, duplicates 8 %, contamination 2 %" minimap2 mark "$dense" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d3/truth.vcf.gz" --contamination 0.02 ;;
     # Real variants of NA12878 on chr21.
     g1) make_set g1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $slips --length 150 --depths 8-80 ;;
@@ -149,11 +159,11 @@ set_of() {
       targets "$out/ref/$1.bed" "50${1#w}"
       awk -v OFS='\t' '{ print $1, $2 - 60, $3 + 60 }' "$out/ref/$1.bed" | awk -v OFS='\t' '$1 != c || $2 > e { if (c != "") print c, s, e; c = $1; s = $2; e = $3; next } { if ($3 > e) e = $3 } END { print c, s, e }' >"$out/ref/$1.confident.bed"
       if [ "$1" = w1 ]; then
-        make_set w1 1 501 "$human" "default exome; dense" bwa mark "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5
+        make_set w1 1 501 "$human" "default exome; dense" gx plain "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5
       else
-        make_set w2 1 502 "$human" "HiSeq 2000 exome 2x76; dense" bwa mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
+        make_set w2 1 502 "$human" "HiSeq 2000 exome 2x76; dense" minimap2 mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
       fi ;;
-    e1) make_set e1 0.3 601 NC_000913 "default; E. coli, dense" bwa plain "$dense" --length 150 --depths 8-60 ;;
+    e1) make_set e1 0.3 601 NC_000913 "default; E. coli, dense" gx plain "$dense" --length 150 --depths 8-60 ;;
     *) echo "train-data: no set $1" >&2; return 1 ;;
   esac
 }
@@ -161,6 +171,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 x1 d2 h1 n1 d3 d6 p1 x2 d4 d5 g1 w1 w2 h2 p2 e1
+  set -- d1 d2 x1 n1 d6 h1 p1 g1 x2 w1 d3 d4 w2 d5 p2 h2 e1
 fi
 for name in "$@"; do set_of "$name"; done

@@ -84,22 +84,22 @@ align() {
   samtools index "$d/reads.bam"
 }
 
-# listed NAME WEIGHT NOTE: a line of sets.tsv.
+# listed NAME WEIGHT DENSITY NOTE: a line of sets.tsv.
 listed() {
   local d=$out/$1 mb depth length
   mb=$(awk '{ n += $3 - $2 } END { printf "%.2f", n / 1e6 }' "$d/confident.bed")
   depth=$(samtools bedcov -Q 1 "$d/confident.bed" "$d/reads.bam" | awk '{ n += $3 - $2; s += $NF } END { printf "%.1f", s / n }')
   length=$({ samtools view "$d/reads.bam" 2>/dev/null || true; } | head -2000 | awk '{ if (length($10) > m) m = length($10) } END { print m }')
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$d" "$2" "$mb" "$depth" "$length" "${3%%;*}" "${3#*; }" >>"$out/sets.tsv"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$d" "$2" "$3" "$mb" "$depth" "$length" "${4%%;*}" "${4#*; }" >>"$out/sets.tsv"
 }
 
-# make_set NAME WEIGHT SEED REGIONS NOTE ALIGNER MARK "GENOME OPTIONS" READ OPTIONS...
+# make_set NAME WEIGHT DENSITY SEED REGIONS NOTE ALIGNER MARK "GENOME OPTIONS" READ OPTIONS...
 make_set() {
-  local name=$1 weight=$2 seed=$3 regions=$4 note=$5 how=$6 mark=$7 genome=$8
-  shift 8
+  local name=$1 weight=$2 density=$3 seed=$4 regions=$5 note=$6 how=$7 mark=$8 genome=$9
+  shift 9
   local final=$out/$name d=$out/$name.part
   if [ -e "$final/reads.bam.bai" ]; then
-    grep -q "^$name	" "$out/sets.tsv" || listed "$name" "$weight" "$note"
+    grep -q "^$name	" "$out/sets.tsv" || listed "$name" "$weight" "$density" "$note"
     return
   fi
   rm -rf "$d" && mkdir -p "$d"
@@ -130,47 +130,61 @@ make_set() {
   ln -sf ../ref/train.fa.fai "$d/ref.fa.fai"
   rm -f "$d"/t_[12].fq.gz "$d/t.bed" "$d/t.vcf.gz.tbi"
   mv "$d" "$final"
-  listed "$name" "$weight" "$note"
+  listed "$name" "$weight" "$density" "$note"
 }
 
-# The sets. Depths change every 20 kb, as often from each octave.
+# The sets. Depths change every 20 kb, as often from each octave. DENSITY is how
+# many times denser than in life variants are; false ones are not.
+a=1:1-2700000 b=1:2700001-5300000 c=1:5300001-7900000 d=17,chr21
+pools="--templates 12" # amplified from few molecules: slips come in clusters
 set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
-    d1) make_set d1 1 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
-    d2) make_set d2 1 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
-    d3) make_set d3 1 103 "$human" "default; human density, slips" bwa plain "" $slips --length 150 --depths 6-60 --hidden-copies 0.4 ;;
-    d4) make_set d4 0.7 104 "$human" "default; dense, 2x250" gx plain "$dense" $slips --length 250 --depths 6-60 ;;
-    d5) make_set d5 0.7 105 "$human" "default; dense, 2x76" minimap2 plain "$dense" --length 76 --depths 6-60 --hidden-copies 0.4 ;;
-    d6) make_set d6 1 106 "$human" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" --length 150 --depths 6-24 ;;
+    d1) make_set d1 1 3 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
+    d2) make_set d2 1 3 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
+    d3) make_set d3 1 1 103 "$b" "default; human density, slips of templates, hidden copies" bwa plain "" $pools --length 150 --depths 6-60 --hidden-copies 0.4 ;;
+    d4) make_set d4 0.7 3 104 "$a" "default; dense, slips, 2x250" gx plain "$dense" $slips --length 250 --depths 6-60 ;;
+    d5) make_set d5 0.7 3 105 "$b" "default; dense, 2x76, hidden copies" minimap2 plain "$dense" $slips --length 76 --depths 6-60 --hidden-copies 0.4 ;;
+    d6) make_set d6 1 3 106 "$c" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" $slips --length 150 --depths 6-24 ;;
+    # Human density, slips of few templates.
+    s1) make_set s1 1 1 111 "$a" "default; human density, slips of templates" gx plain "" $pools --length 150 --depths 8-60 ;;
+    s2) make_set s2 1 1 112 "$b" "default; human density, low depths, slips of templates" gx plain "" $pools --slippage 1.5 --length 150 --depths 5-20 ;;
+    s3) make_set s3 1 1 113 "$d" "default; human density, slips of templates x3" gx plain "" --templates 10 --slippage 3 --length 150 --depths 8-60 ;;
+    s4) make_set s4 1 3 114 "$c" "default; dense, slips of templates" gx plain "$dense" $pools --slippage 1.5 --length 150 --depths 8-50 ;;
+    s5) make_set s5 1 1 115 "$c" "default; human density, slips of templates" gx plain "" $pools --length 150 --depths 15-45 ;;
+    s6) make_set s6 1 1 116 "$a" "default; human density, low depths, slips of templates" gx plain "" $pools --length 150 --depths 6-20 ;;
+    s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $pools --length 150 --depths 10-50 ;;
+    s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 8 --length 150 --depths 6-40 ;;
+    s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 14 --slippage 1.5 --length 150 --depths 5-16 ;;
     # Measured machines.
-    x1) make_set x1 1 201 "$chr1,17" "HiSeq X; dense, chimeras" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
-    x2) make_set x2 1 202 "$human" "HiSeq X; human density, slips" gx plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
-    n1) make_set n1 1 203 "$human" "NIST 2x148; dense" gx plain "$dense" $nist --length 148 --depths 6-70 --chimeras 0.02 ;;
-    h1) make_set h1 1 204 "$human" "HiSeq 2000 2x101; dense" minimap2 mark "$dense" $hiseq2000 --length 101 --depths 6-90 --chimeras 0.02 ;;
-    h2) make_set h2 0.7 205 "$human" "HiSeq 2000 2x101; human density" minimap2 mark "" $hiseq2000 --length 101 --depths 8-60 --hidden-copies 0.4 ;;
+    x1) make_set x1 1 3 201 "$chr1,17" "HiSeq X; dense, chimeras, hidden copies" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
+    x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips" gx plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n1) make_set n1 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 20 --slippage 2 --length 148 --depths 6-70 --chimeras 0.02 ;;
+    h1) make_set h1 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" minimap2 mark "$dense" $hiseq2000 --templates 20 --slippage 2 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    h2) make_set h2 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
-    p1) make_set p1 1 301 "$human" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-80 --slippage 5 --duplicates 0.12 --chimeras 0.02 ;;
-    p2) make_set p2 0.7 302 "$human" "NIST PCR+; dense, duplicates 8 %, contamination 2 %" minimap2 mark "$dense" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d3/truth.vcf.gz" --contamination 0.02 ;;
+    p1) make_set p1 1 3 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
+    p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
+    p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
-    g1) make_set g1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $slips --length 150 --depths 8-80 ;;
+    g1) make_set g1 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips of templates" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $pools --length 150 --depths 8-60 ;;
     # Exomes.
     w1 | w2)
       targets "$out/ref/$1.bed" "50${1#w}"
       awk -v OFS='\t' '{ print $1, $2 - 60, $3 + 60 }' "$out/ref/$1.bed" | awk -v OFS='\t' '$1 != c || $2 > e { if (c != "") print c, s, e; c = $1; s = $2; e = $3; next } { if ($3 > e) e = $3 } END { print c, s, e }' >"$out/ref/$1.confident.bed"
       if [ "$1" = w1 ]; then
-        make_set w1 1 501 "$human" "default exome; dense" gx plain "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5
+        make_set w1 1 3 501 "$human" "default exome; dense" gx plain "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5 --templates 30
       else
-        make_set w2 1 502 "$human" "HiSeq 2000 exome 2x76; dense" minimap2 mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
+        make_set w2 1 3 502 "$human" "HiSeq 2000 exome 2x76; dense" minimap2 mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
       fi ;;
-    e1) make_set e1 0.3 601 NC_000913 "default; E. coli, dense" gx plain "$dense" --length 150 --depths 8-60 ;;
+    e1) make_set e1 0.3 3 601 NC_000913 "default; E. coli, dense" gx plain "$dense" --length 150 --depths 8-60 ;;
     *) echo "train-data: no set $1" >&2; return 1 ;;
   esac
 }
 
 reference
-[ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
+[ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 x1 n1 d6 h1 p1 g1 x2 w1 d3 d4 w2 d5 p2 h2 e1
+  set -- d1 d2 s1 s2 p1 x1 s3 h1 n1 s4 d3 g1 x2 d6 s5 s6 w1 w2 d5 d4 p2 p3 h2 s7 s8 s9 e1
 fi
 for name in "$@"; do set_of "$name"; done

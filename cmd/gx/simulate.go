@@ -147,6 +147,7 @@ func simulateReadsCommand() *cli.Command {
 			&cli.Float64Flag{Name: "dispersion", Usage: "variance of the local depth over its square", Value: o.Dispersion, Destination: &o.Dispersion},
 			&cli.Float64Flag{Name: "duplicates", Usage: "share of duplicates; below 0: the profile's", Value: o.Duplicates, Destination: &o.Duplicates},
 			&cli.Float64Flag{Name: "slippage", Usage: "factor on slips of the polymerase (PCR)", Value: o.Slippage, Destination: &o.Slippage},
+			&cli.IntFlag{Name: "templates", Usage: "molecules of each haplotype that were amplified: their fragments share slips; 0: each is one of its own", Destination: &o.Templates},
 			&cli.Float64Flag{Name: "run-errors", Usage: "factor on the profile's errors in homopolymers", Value: o.RunErrors, Destination: &o.RunErrors},
 			&cli.Float64Flag{Name: "slip-spread", Usage: "how much both change from place to place: standard deviation of their logarithms", Value: o.Spread, Destination: &o.Spread},
 			&cli.Float64Flag{Name: "chimeras", Usage: "share of chimeric reads", Value: o.Chimeras, Destination: &o.Chimeras},

@@ -261,6 +261,7 @@ func (s *sequencer) home(t *twin, donor, haplotype, start, end, length int) (w *
 	if w == nil {
 		first := key.chunk * chunk
 		w = s.newWindow(s.contig.Bases, s.tracks[donor][haplotype].Window(first, min(first+chunk+s.span(), len(s.contig.Bases))))
+		w.origin = uint64(2*donor + haplotype)
 		if s.homes == nil || len(s.homes) >= mostHomes {
 			s.homes = map[homeKey]*window{}
 		}

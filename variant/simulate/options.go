@@ -15,6 +15,7 @@ type ReadOptions struct {
 	Dispersion float64 // variance of the local mean depth over its square, beyond GC and chance
 	Duplicates float64 // share of reads that are duplicates; below 0: the profile's
 	Slippage   float64 // factor on slips of the polymerase in runs and repeats, which all reads of a fragment share
+	Templates  int     // molecules of each haplotype that were amplified, their slips with them; 0: every fragment is one of its own
 	RunErrors  float64 // factor on the profile's errors in homopolymers
 	Spread     float64 // of both from place to place: the standard deviation of their logarithms
 	Chimeras   float64 // share of reads whose tail comes from elsewhere, half of them folded back
@@ -72,6 +73,7 @@ func (o *ReadOptions) Validate() error {
 	f.check(o.Duplicates < 0.95, "duplicate share %g: want below 0.95", o.Duplicates)
 	f.check(o.Slippage >= 0 && o.Slippage <= 100, "slippage %g: want 0 to 100", o.Slippage)
 	f.check(o.RunErrors >= 0 && o.RunErrors <= 100, "run errors %g: want 0 to 100", o.RunErrors)
+	f.check(o.Templates >= 0 && o.Templates <= 1_000_000, "%d templates: want 0 to 1000000", o.Templates)
 	f.check(o.Spread >= 0 && o.Spread <= 3, "spread of slips %g: want 0 to 3", o.Spread)
 	f.check(o.Chimeras >= 0 && o.Chimeras <= 1, "chimera share %g: want 0 to 1", o.Chimeras)
 	f.check(o.HotSpots >= 0 && o.HotSpots <= 0.1, "hot spots %g: want 0 to 0.1", o.HotSpots)

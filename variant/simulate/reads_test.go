@@ -399,3 +399,56 @@ func TestReadsRefuse(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 }
+
+// TestTemplates: fragments of a template share its slips, so that at a run of
+// many bases whole multiples of a template's share of the reads have it longer
+// or shorter; the chance of a slip stays what it is.
+func TestTemplates(t *testing.T) {
+	run := func(templates int) (slipped, fragments int, spread float64) {
+		o := DefaultReads()
+		o.Depth, o.Slippage, o.RunErrors, o.Spread, o.Chimeras, o.HotSpots = 60, 8, 0, 0, 0, 0
+		o.Templates = templates
+		var ref []byte
+		r := newRandom(11)
+		for len(ref) < 120_000 {
+			for range 600 {
+				ref = append(ref, letters[r.IntN(4)])
+			}
+			ref = append(ref, "CAAAAAAAAAAAAG"...)
+		}
+		g := InMemory{{Sequence: Sequence{"c", ref}, Donors: []Donor{{Share: 1}}}}
+		with, all := map[int]int{}, map[int]int{}
+		err := Aligned(t.Context(), g, DefaultProfile(), o, 2, func(r *align.Read) error {
+			for site := 600; site < len(ref); site += 614 {
+				if r.Start+20 < site && r.Start+r.Cigar.RefLen() > site+34 {
+					all[site]++
+					if len(r.Cigar) > 1 {
+						with[site]++
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for site, n := range all {
+			p := float64(with[site]) / float64(n)
+			sum += p
+			spread += p * p
+			slipped, fragments = slipped+with[site], fragments+n
+		}
+		mean := sum / float64(len(all))
+		return slipped, fragments, spread/float64(len(all)) - mean*mean
+	}
+	a, n, alone := run(0)
+	b, m, shared := run(6)
+	share, pooled := float64(a)/float64(n), float64(b)/float64(m)
+	if share < 0.005 || math.Abs(share-pooled) > 0.5*share {
+		t.Errorf("%.4f of the reads slipped alone, %.4f with templates, want about the same", share, pooled)
+	}
+	if shared < 2*alone {
+		t.Errorf("variance of the share %.2g with templates, %.2g without, want several times as much", shared, alone)
+	}
+}

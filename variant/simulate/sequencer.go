@@ -138,6 +138,7 @@ func (s *sequencer) read(n int) *align.Batch {
 				continue
 			}
 			w := s.newWindow(s.contig.Bases, s.tracks[i][h].Window(start, min(end+s.span(), len(s.contig.Bases))))
+			w.origin = uint64(2*i + h)
 			s.haplotype(w, i, h, start, end)
 		}
 	}

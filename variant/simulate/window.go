@@ -18,6 +18,7 @@ type window struct {
 	slips    []float64 // running sums of the hazards of slips
 	hot      [2][]hotSpot
 	sequence []byte // of the reference
+	origin   uint64 // donor and haplotype
 }
 
 // hotSpot is a base that one strand misreads often.
@@ -195,6 +196,9 @@ func (s *sequencer) slipped(dst []slip, w *window, r random, from, to int) []sli
 	}
 	low := sort.Search(len(w.tracts), func(i int) bool { return w.tracts[i].start > from })
 	high := low + sort.Search(len(w.tracts)-low, func(i int) bool { return w.tracts[low+i].end >= to })
+	if s.o.Templates > 0 {
+		return s.slippedTemplate(dst, w, uint64(r.IntN(s.o.Templates)), low, high)
+	}
 	for low < high {
 		x := w.slips[low] + r.ExpFloat64()
 		if x >= w.slips[high] {
@@ -208,6 +212,35 @@ func (s *sequencer) slipped(dst []slip, w *window, r random, from, to int) []sli
 		}
 		dst = append(dst, slip{t.start, n})
 		low = k + 1
+	}
+	return dst
+}
+
+// slippedTemplate appends where the polymerase slipped on the tracts [low, high)
+// of a template: the same for all fragments of it.
+func (s *sequencer) slippedTemplate(dst []slip, w *window, template uint64, low, high int) []slip {
+	end := 0
+	for k := low; k < high; k++ {
+		rate := -math.Expm1(w.slips[k] - w.slips[k+1])
+		t := w.tracts[k]
+		if rate <= 0 || t.start < end {
+			continue
+		}
+		ref, _ := w.Ref(t.start)
+		h := mix(mix(s.key^uint64(ref)<<16^w.origin<<8^0x7e) + template)
+		if unit(h) >= rate {
+			continue
+		}
+		h = mix(h)
+		n := t.unit
+		if unit(h) < 0.1 && t.copies() > 2 {
+			n *= 2
+		}
+		if unit(mix(h)) < 0.35 {
+			n = -n
+		}
+		dst = append(dst, slip{t.start, n})
+		end = t.end
 	}
 	return dst
 }

@@ -137,12 +137,13 @@ make_set() {
 # many times denser than in life variants are; false ones are not.
 a=1:1-2700000 b=1:2700001-5300000 c=1:5300001-7900000 d=17,chr21
 pools="--templates 12" # amplified from few molecules: slips come in clusters
+few="--templates 6"
 set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
     d1) make_set d1 1 3 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
     d2) make_set d2 1 3 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
-    d3) make_set d3 1 1 103 "$b" "default; human density, slips of templates, hidden copies" bwa plain "" $pools --length 150 --depths 6-60 --hidden-copies 0.4 ;;
+    d3) make_set d3 1 1 103 "$b" "default; human density, slips of templates, hidden copies" bwa plain "" $few --length 150 --depths 6-60 --hidden-copies 0.4 ;;
     d4) make_set d4 0.7 3 104 "$a" "default; dense, slips, 2x250" gx plain "$dense" $slips --length 250 --depths 6-60 ;;
     d5) make_set d5 0.7 3 105 "$b" "default; dense, 2x76, hidden copies" minimap2 plain "$dense" $slips --length 76 --depths 6-60 --hidden-copies 0.4 ;;
     d6) make_set d6 1 3 106 "$c" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" $slips --length 150 --depths 6-24 ;;
@@ -151,11 +152,11 @@ set_of() {
     s2) make_set s2 1 1 112 "$b" "default; human density, low depths, slips of templates" gx plain "" $pools --slippage 1.5 --length 150 --depths 5-20 ;;
     s3) make_set s3 1 1 113 "$d" "default; human density, slips of templates x3" gx plain "" --templates 10 --slippage 3 --length 150 --depths 8-60 ;;
     s4) make_set s4 1 3 114 "$c" "default; dense, slips of templates" gx plain "$dense" $pools --slippage 1.5 --length 150 --depths 8-50 ;;
-    s5) make_set s5 1 1 115 "$c" "default; human density, slips of templates" gx plain "" $pools --length 150 --depths 15-45 ;;
-    s6) make_set s6 1 1 116 "$a" "default; human density, low depths, slips of templates" gx plain "" $pools --length 150 --depths 6-20 ;;
-    s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $pools --length 150 --depths 10-50 ;;
-    s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 8 --length 150 --depths 6-40 ;;
-    s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 14 --slippage 1.5 --length 150 --depths 5-16 ;;
+    s5) make_set s5 1 1 115 "$c" "default; human density, slips of templates" gx plain "" $few --length 150 --depths 15-45 ;;
+    s6) make_set s6 1 1 116 "$a" "default; human density, low depths, slips of templates" gx plain "" $few --length 150 --depths 6-20 ;;
+    s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $few --length 150 --depths 10-50 ;;
+    s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 6 --length 150 --depths 6-40 ;;
+    s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 6 --length 150 --depths 5-16 ;;
     # Measured machines.
     x1) make_set x1 1 3 201 "$chr1,17" "HiSeq X; dense, chimeras, hidden copies" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
     x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips" gx plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
@@ -167,7 +168,7 @@ set_of() {
     p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
     p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
-    g1) make_set g1 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips of templates" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $pools --length 150 --depths 8-60 ;;
+    g1) make_set g1 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips of templates" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $few --length 150 --depths 8-60 ;;
     # Exomes.
     w1 | w2)
       targets "$out/ref/$1.bed" "50${1#w}"

@@ -157,10 +157,14 @@ set_of() {
     s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $few --length 150 --depths 10-50 ;;
     s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 6 --length 150 --depths 6-40 ;;
     s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 6 --length 150 --depths 5-16 ;;
+    t1) make_set t1 1 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
+    t2) make_set t2 1 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
+    t3) make_set t3 1 3 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
+    t4) make_set t4 1 3 124 "$b" "default; dense, low depths, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 5-20 ;;
     # Measured machines.
     x1) make_set x1 1 3 201 "$chr1,17" "HiSeq X; dense, chimeras, hidden copies" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
-    x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips" gx plain "" $hiseqx $slips --length 150 --depths 8-80 --chimeras 0.05 ;;
-    n1) make_set n1 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 20 --slippage 2 --length 148 --depths 6-70 --chimeras 0.02 ;;
+    x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n1) make_set n1 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
     h1) make_set h1 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" minimap2 mark "$dense" $hiseq2000 --templates 20 --slippage 2 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h2) make_set h2 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
@@ -186,6 +190,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 s1 s2 p1 x1 s3 h1 n1 s4 d3 g1 x2 d6 s5 s6 w1 w2 d5 d4 p2 p3 h2 s7 s8 s9 e1
+  set -- d1 d2 s1 s2 p1 x1 s3 s4 s5 t1 t2 n1 t3 x2 t4 h1 d3 g1 d6 s6 w1 w2 d5 d4 p2 p3 h2 s7 s8 s9 e1
 fi
 for name in "$@"; do set_of "$name"; done

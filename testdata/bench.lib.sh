@@ -92,13 +92,13 @@ rows() {
 calibrated() {
   awk -F, '
     FNR == 1 { next }
-    { n = split($0, f, ","); k = FILENAME SUBSEP $1; tp[k, $2] = $5; fp[k, $2] = $6; q[k, ++m[k]] = $2; type[k] = $1 }
+    { k = FILENAME SUBSEP $1; tp[k, $2] = $5; fp[k, $2] = $6; q[k, ++m[k]] = $2; type[k] = $1 }
     END {
       split("0 5 10 20 30 40 100", edge, " ")
       for (k in m) for (i = 1; i <= m[k]; i++) { # the counts are of GQ and more
         g = q[k, i]; next_g = q[k, i + 1]
-        t = tp[k, g] - (i < m[k] ? tp[k, next_g] : 0); f = fp[k, g] - (i < m[k] ? fp[k, next_g] : 0)
-        for (b = 1; b <= 6; b++) if (g >= edge[b] && g < edge[b + 1]) { N[type[k], b] += t + f; O[type[k], b] += f; E[type[k], b] += (t + f) * 10 ^ (-g / 10) }
+        right = tp[k, g] - (i < m[k] ? tp[k, next_g] : 0); wrong = fp[k, g] - (i < m[k] ? fp[k, next_g] : 0)
+        for (b = 1; b <= 6; b++) if (g >= edge[b] && g < edge[b + 1]) { N[type[k], b] += right + wrong; O[type[k], b] += wrong; E[type[k], b] += (right + wrong) * 10 ^ (-g / 10) }
       }
       print "| type | GQ | calls | errors expected | observed |\n|---|---|---|---|---|"
       for (s = 1; s <= 2; s++) { name = s == 1 ? "SNP" : "INDEL"; for (b = 1; b <= 6; b++) if (N[name, b])

@@ -162,10 +162,10 @@ set_of() {
     t3) make_set t3 1 3 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
     t4) make_set t4 1 3 124 "$b" "default; dense, low depths, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 5-20 ;;
     # Measured machines.
-    x1) make_set x1 1 3 201 "$chr1,17" "HiSeq X; dense, chimeras, hidden copies" minimap2 plain "$dense" $hiseqx --length 150 --depths 10-100 --chimeras 0.1 --hidden-copies 0.4 ;;
+    x1) make_set x1 1 3 201 "$a" "HiSeq X; dense, chimeras" gx plain "$dense" $hiseqx --length 150 --depths 10-80 --chimeras 0.1 ;;
     x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
     n1) make_set n1 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
-    h1) make_set h1 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" minimap2 mark "$dense" $hiseq2000 --templates 20 --slippage 2 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    h1) make_set h1 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" gx plain "$dense" $hiseq2000 --templates 12 --slippage 3 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h2) make_set h2 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
     p1) make_set p1 1 3 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;

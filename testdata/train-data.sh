@@ -138,6 +138,7 @@ make_set() {
 a=1:1-2700000 b=1:2700001-5300000 c=1:5300001-7900000 d=17,chr21
 pools="--templates 12" # amplified from few molecules: slips come in clusters
 few="--templates 6"
+clean="--templates 6 --run-errors 0.1 --slip-spread 0.2" # loci alike, and a machine that reads runs well
 set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
@@ -157,16 +158,31 @@ set_of() {
     s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $few --length 150 --depths 10-50 ;;
     s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 6 --length 150 --depths 6-40 ;;
     s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 6 --length 150 --depths 5-16 ;;
+    u1) make_set u1 1 3 131 "$a" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
+    u2) make_set u2 1 3 132 "$b" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 5-20 ;;
+    u3) make_set u3 1 1 133 "$d" "default; human density, slips of few templates" gx plain "" $few --length 150 --depths 10-50 ;;
+    u4) make_set u4 1 3 134 "$c" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
+    u5) make_set u5 1 3 135 "$c" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 6-20 ;;
+    u6) make_set u6 1 3 136 "$d" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 8-40 ;;
+    # Libraries whose long runs are trustworthy.
+    v1) make_set v1 1 3 141 "$a" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 10-50 ;;
+    v2) make_set v2 1 3 142 "$b" "default; dense, low depths, clean runs" gx plain "$dense" $clean --length 150 --depths 5-20 ;;
+    v3) make_set v3 1 1 143 "$c" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 10-50 ;;
+    v4) make_set v4 1 1 144 "$d" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 6-40 ;;
+    v5) make_set v5 1 3 145 "$c" "default; dense, low depths, clean runs" gx plain "$dense" $clean --length 150 --depths 6-20 ;;
+    v6) make_set v6 1 1 146 "$b" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 12-45 ;;
+    v7) make_set v7 1 3 147 "$d" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 8-40 ;;
+    v8) make_set v8 1 1 148 "$a" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-20 ;;
     t1) make_set t1 1 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
     t2) make_set t2 1 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
     t3) make_set t3 1 3 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
     t4) make_set t4 1 3 124 "$b" "default; dense, low depths, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 5-20 ;;
     # Measured machines.
-    x1) make_set x1 1 3 201 "$a" "HiSeq X; dense, chimeras" gx plain "$dense" $hiseqx --length 150 --depths 10-80 --chimeras 0.1 ;;
-    x2) make_set x2 1 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
-    n1) make_set n1 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
-    h1) make_set h1 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" gx plain "$dense" $hiseq2000 --templates 12 --slippage 3 --length 101 --depths 6-90 --chimeras 0.02 ;;
-    h2) make_set h2 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
+    x3) make_set x3 1 3 201 "$a" "HiSeq X; dense, chimeras" gx plain "$dense" $hiseqx --length 150 --depths 10-80 --chimeras 0.1 ;;
+    x4) make_set x4 1 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n2) make_set n2 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
+    h3) make_set h3 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" gx plain "$dense" $hiseq2000 --templates 12 --slippage 3 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    h4) make_set h4 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
     p1) make_set p1 1 3 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
     p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
@@ -190,6 +206,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 s1 s2 p1 x1 s3 s4 s5 t1 t2 n1 t3 x2 t4 h1 d3 g1 d6 s6 w1 w2 d5 d4 p2 p3 h2 s7 s8 s9 e1
+  set -- d1 d2 s1 s2 p1 s3 s4 s5 u1 u2 u3 u4 u5 u6 v1 v2 v3 v4 v5 v6 v7 v8 t1 t2 t3 t4 x3 x4 n2 h3 d6 s6 s7 s8 s9 w1 g1 d4 p3 d3 d5 w2 p2 h4 e1
 fi
 for name in "$@"; do set_of "$name"; done

@@ -19,7 +19,7 @@ out=${OUT:-$PWD/out/train}
 threads=${THREADS:-2}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-for tool in bwa minimap2 samtools tabix "$gx"; do
+for tool in bwa minimap2 samtools tabix bgzip "$gx"; do
   command -v "$tool" >/dev/null || { echo "train-data: $tool is missing" >&2; exit 1; }
 done
 
@@ -105,7 +105,7 @@ make_set() {
   rm -rf "$d" && mkdir -p "$d"
   case $genome in
     given\ *) # variants of a real sample, heterozygous ones on haplotypes at random
-      cp "${genome#given }" "$d/t.vcf.gz"
+      gzip -dc "${genome#given }" | awk -F'\t' '/^#/ || $7 == "PASS" || $7 == "."' | bgzip >"$d/t.vcf.gz"
       awk -v r="$regions" 'BEGIN { split(r, a, "[:-]"); print a[1] "\t" a[2] - 1 "\t" a[3] }' >"$d/t.bed" ;;
     *)
       # shellcheck disable=SC2086
@@ -188,7 +188,7 @@ set_of() {
     p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
     p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
-    g1) make_set g1 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, slips of templates" bwa plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $few --length 150 --depths 8-60 ;;
+    g2) make_set g2 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, clean runs" gx plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $clean --length 150 --depths 8-60 ;;
     # Exomes.
     w1 | w2)
       targets "$out/ref/$1.bed" "50${1#w}"
@@ -206,6 +206,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 s1 s2 p1 s3 s4 s5 u1 u2 u3 u4 u5 u6 v1 v2 v3 v4 v5 v6 v7 v8 t1 t2 t3 t4 x3 x4 n2 h3 d6 s6 s7 s8 s9 w1 g1 d4 p3 d3 d5 w2 p2 h4 e1
+  set -- d1 d2 s1 s2 p1 s3 s4 s5 u1 u2 u3 u4 u5 u6 v1 v2 v3 v4 v5 v6 v7 v8 t1 t2 t3 t4 x3 x4 n2 h3 d6 s6 s7 s8 s9 w1 g2 d4 p3 d3 d5 w2 p2 h4 e1
 fi
 for name in "$@"; do set_of "$name"; done

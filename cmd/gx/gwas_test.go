@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gx-genomics/gx/internal/kern"
 )
 
 // cohortFiles is a small simulated cohort as every kind of genotypes that gx
@@ -224,5 +226,34 @@ func TestGWASExtras(t *testing.T) {
 	}
 	if robust := result("--robust"); robust == plain || !bytes.Equal([]byte(robust[:40]), []byte(plain[:40])) {
 		t.Error("--robust changes nothing, or the header")
+	}
+}
+
+// TestGWASSameBytes: whatever the kernels and the threads, files are the same.
+func TestGWASSameBytes(t *testing.T) {
+	c := newCohort(t)
+	kernels := kern.Available()
+	for _, test := range []string{"firth-spa", "firth-lrt", "logistic", "firth-wald"} {
+		want := map[string]string{}
+		for i, k := range kernels {
+			dir := t.TempDir()
+			cmd := gx(t, "gwas", "--genotypes", c.path("p.pgen"), "--pheno", c.path("c.tsv"), "--traits", "y,b", "--covar", c.path("c.tsv"), "--covar-names", "age,bmi,PC1",
+				"--binary-test", test, "--p-threshold", "0.9", "--format", "regenie", "-q", "--threads", fmt.Sprint(1+2*i), "--out", filepath.Join(dir, "r"))
+			cmd.Env = append(cmd.Environ(), kern.Override+"="+k.Name())
+			if text, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s, kernels %s: %v\n%s", test, k.Name(), err, text)
+			}
+			for _, name := range []string{"r_y.regenie", "r_b.regenie"} {
+				b, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i == 0 {
+					want[name] = string(b)
+				} else if string(b) != want[name] {
+					t.Errorf("%s, kernels %s: %s differs from that of %s", test, k.Name(), name, kernels[0].Name())
+				}
+			}
+		}
 	}
 }

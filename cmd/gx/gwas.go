@@ -22,9 +22,8 @@ func gwasCommand() *cli.Command {
 	setFlags := newSetFlags()
 	study, scan := &plan.Study, &plan.Scan
 	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
-	format, form, second, model := "gx", "ols", "firth-spa", "additive"
+	words := stage.DefaultAssocWords()
 	var firth, spa bool
-	xmodel, par, interaction := "double", "b38", ""
 	var condition cli.StringSlice
 	return &cli.Command{
 		Name:  "gwas",
@@ -48,17 +47,17 @@ func gwasCommand() *cli.Command {
 			&cli.StringFlag{Name: "null", Usage: "deepnull: predict each trait from the covariates, out of fold, as one more covariate; or a TABLE of predictions", Destination: &plan.Null},
 			&cli.Int64Flag{Name: "seed", Usage: "of the null model", Value: plan.NullModel.Seed, Destination: &plan.NullModel.Seed},
 			&cli.StringFlag{Name: "loco", Usage: "`LIST` of predictions of the whole genome (regenie's _pred.list)", Destination: &plan.LOCO},
-			&cli.StringFlag{Name: "format", Usage: strings.Join(table.FormatNames(), ", "), Value: format, Destination: &format},
+			&cli.StringFlag{Name: "format", Usage: strings.Join(table.FormatNames(), ", "), Value: words.Format, Destination: &words.Format},
 			&cli.BoolFlag{Name: "parquet", Usage: "write OUT.TRAIT.parquet beside the table, in gx's columns", Destination: &plan.Parquet},
-			&cli.StringFlag{Name: "model", Usage: "additive, dominant, recessive or genotypic (additive and dominant beside each other, three rows)", Value: model, Destination: &model},
-			&cli.StringFlag{Name: "interaction", Usage: "test the genotype's interaction with a `COVARIATE`, three rows", Destination: &interaction},
+			&cli.StringFlag{Name: "model", Usage: "additive, dominant, recessive or genotypic (additive and dominant beside each other, three rows)", Value: words.Model, Destination: &words.Model},
+			&cli.StringFlag{Name: "interaction", Usage: "test the genotype's interaction with a `COVARIATE`, three rows", Destination: &words.Interaction},
 			&cli.StringSliceFlag{Name: "condition", Usage: "variants to test beside, as covariates: IDs or CHROM:POS:REF:ALT", Destination: &condition},
 			&cli.StringFlag{Name: "condition-list", Usage: "`FILE` of variants to test beside, one a line", Destination: &plan.ConditionList},
 			&cli.BoolFlag{Name: "robust", Usage: "standard errors of least squares that allow a variance that is not the same for all (HC3)", Destination: &scan.Robust},
-			&cli.StringFlag{Name: "x-model", Usage: "what males count on chromosome X: double (0 or 2), single (0 or 1); or skip it. Sex becomes a covariate there", Value: xmodel, Destination: &xmodel},
-			&cli.StringFlag{Name: "par", Usage: "where males have chromosome X twice: b38, b37, b36 or none", Value: par, Destination: &par},
-			&cli.StringFlag{Name: "quantitative-test", Usage: "ols (least squares) or score", Value: form, Destination: &form},
-			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, firth-spa (estimates of firth-approx, p of spa), logistic (Firth where it fails) or firth-wald", Value: second, Destination: &second},
+			&cli.StringFlag{Name: "x-model", Usage: "what males count on chromosome X: double (0 or 2), single (0 or 1); or skip it. Sex becomes a covariate there", Value: words.XModel, Destination: &words.XModel},
+			&cli.StringFlag{Name: "par", Usage: "where males have chromosome X twice: b38, b37, b36 or none", Value: words.PAR, Destination: &words.PAR},
+			&cli.StringFlag{Name: "quantitative-test", Usage: "ols (least squares) or score", Value: words.Form, Destination: &words.Form},
+			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, firth-spa (estimates of firth-approx, p of spa), logistic (Firth where it fails) or firth-wald", Value: words.Second, Destination: &words.Second},
 			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
 			&cli.BoolFlag{Name: "spa", Usage: "the same as --binary-test spa", Destination: &spa},
 			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used; default: 0.1 for firth-spa, else 0.05", Destination: &scan.Threshold},
@@ -83,29 +82,15 @@ func gwasCommand() *cli.Command {
 			if firth && spa {
 				errs = append(errs, errors.New("--firth and --spa exclude each other"))
 			} else if firth {
-				second = "firth-approx"
+				words.Second = "firth-approx"
 			} else if spa {
-				second = "spa"
+				words.Second = "spa"
 			}
 			if plan.Null == "none" {
 				plan.Null = ""
 			}
-			if model == "genotypic" {
-				model, scan.Joint = "additive", gwas.Genotypic
-			}
-			if interaction != "" {
-				if scan.Joint != gwas.Single {
-					errs = append(errs, errors.New("--interaction and --model genotypic exclude each other"))
-				}
-				scan.Joint, scan.Environment = gwas.Interaction, interaction
-			}
 			plan.Condition = split(condition.Value())
-			var err error
-			plan.Columns.Format, err = table.ParseFormat(format)
-			errs = append(errs, err, choose("model", model, &scan.Model, "additive", "dominant", "recessive"),
-				choose("x-model", xmodel, &scan.X, "double", "single", "skip"), choosePAR(par, &scan.PAR),
-				choose("quantitative-test", form, &scan.Form, "ols", "score"),
-				choose("binary-test", second, &scan.Second, "score", "firth-approx", "firth-lrt", "spa", "firth-spa", "logistic", "firth-wald"), scan.Validate())
+			errs = append(errs, plan.SetWords(words), scan.Validate())
 			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
 				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))
 			}
@@ -136,16 +121,6 @@ func runGWAS(c *cli.Context, plan stage.AssocPlan) error {
 	if n := len(plan.Study.Traits); n > len(summaries) {
 		return fmt.Errorf("%d of %d traits were not analysed: %w", n-len(summaries), n, app.ErrSkipped)
 	}
-	return nil
-}
-
-// choosePAR sets the parts of chromosome X that males have twice.
-func choosePAR(build string, to *gwas.PAR) error {
-	p, ok := map[string]gwas.PAR{"b38": gwas.B38, "hg38": gwas.B38, "b37": gwas.B37, "hg19": gwas.B37, "b36": gwas.B36, "hg18": gwas.B36, "none": {}}[build]
-	if !ok {
-		return fmt.Errorf("par %q: want b38, b37, b36 or none", build)
-	}
-	*to = p
 	return nil
 }
 

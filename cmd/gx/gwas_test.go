@@ -172,7 +172,7 @@ func TestGWASInputs(t *testing.T) {
 		{"no such trait", 1, "c.tsv: no column q", []string{"--genotypes", bed, "--pheno", whole, "--traits", "q"}},
 		{"no such environment", 1, "interaction with bmii: want the name of a covariate", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--interaction", "bmii"}},
 		{"no such condition", 1, "variants to condition on are not among the genotypes: rs0", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--condition", "rs1,rs0"}},
-		{"unknown words", 2, `x-model "triple"`, []string{"--genotypes", bed, "--pheno", whole, "--x-model", "triple"}},
+		{"unknown words", 2, `x model "triple"`, []string{"--genotypes", bed, "--pheno", whole, "--x-model", "triple"}},
 		{"robust score", 2, "robust standard errors are of least squares", []string{"--genotypes", bed, "--pheno", whole, "--robust", "--quantitative-test", "score"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

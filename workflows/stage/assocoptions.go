@@ -36,20 +36,31 @@ type AssocOptions struct {
 	MaxMissing  float64 `json:"max_missing"`
 	MinHWE      float64 `json:"min_hwe"`
 	KeepSkipped bool    `json:"keep_skipped,omitempty"`
+
+	Interaction string   `json:"interaction,omitempty"` // a covariate
+	Condition   []string `json:"condition,omitempty"`   // variants
+	Robust      bool     `json:"robust,omitempty"`
+	XModel      string   `json:"x_model"`
+	PAR         string   `json:"par"`
 }
 
-// Words of the options, in the order of the constants that they stand for.
+// Words of the options and flags, in the order of the constants that they stand
+// for. Of the models genotypic is a joint test besides.
 var (
-	assocModels  = []string{"additive", "dominant", "recessive"}
+	assocModels  = []string{"additive", "dominant", "recessive", "genotypic"}
 	assocForms   = []string{"ols", "score"}
-	assocSeconds = []string{"score", "firth-approx", "firth-lrt", "spa", "logistic", "firth-wald"}
+	assocSeconds = []string{"score", "firth-approx", "firth-lrt", "spa", "firth-spa", "logistic", "firth-wald"}
+	assocXModels = []string{"double", "single", "skip"}
+	assocPARs    = []string{"b38", "b37", "b36", "none"}
+	parBounds    = []gwas.PAR{gwas.B38, gwas.B37, gwas.B36, {}}
 )
 
 // DefaultAssocOptions are the defaults of `gx gwas`.
 func DefaultAssocOptions() AssocOptions {
 	s, p := gwas.Defaults(), pheno.Defaults()
 	return AssocOptions{MinCases: p.MinCases, Format: "gx", Model: assocModels[s.Model], Form: assocForms[s.Form], Second: assocSeconds[s.Second],
-		Threshold: s.Threshold, MinMAC: s.MinMAC, MinInfo: s.MinInfo, MaxMissing: s.MaxMissing, MinHWE: s.MinHWE}
+		Threshold: s.Threshold, MinMAC: s.MinMAC, MinInfo: s.MinInfo, MaxMissing: s.MaxMissing, MinHWE: s.MinHWE,
+		XModel: assocXModels[s.X], PAR: assocPARs[slices.Index(parBounds, s.PAR)]}
 }
 
 // plan is a run with these options, without names of files.
@@ -60,11 +71,40 @@ func (o *AssocOptions) plan() (AssocPlan, error) {
 	p.Study.RankNormal, p.Study.MinCases = o.RankNormal, o.MinCases
 	s := &p.Scan
 	s.Threshold, s.MinMAC, s.MinInfo, s.MaxMissing, s.MinHWE, s.KeepSkipped = o.Threshold, o.MinMAC, o.MinInfo, o.MaxMissing, o.MinHWE, o.KeepSkipped
+	s.Robust = o.Robust
+	p.Condition = o.Condition
+	err := p.SetWords(AssocWords{Format: o.Format, Model: o.Model, Form: o.Form, Second: o.Second, XModel: o.XModel, PAR: o.PAR, Interaction: o.Interaction})
+	return p, errors.Join(err, s.Validate())
+}
+
+// AssocWords are options of a plan in words.
+type AssocWords struct{ Format, Model, Form, Second, XModel, PAR, Interaction string }
+
+// DefaultAssocWords are those of `gx gwas`.
+func DefaultAssocWords() AssocWords {
+	o := DefaultAssocOptions()
+	return AssocWords{Format: o.Format, Model: o.Model, Form: o.Form, Second: o.Second, XModel: o.XModel, PAR: o.PAR}
+}
+
+// SetWords sets what words say, and tells all that mean nothing.
+func (p *AssocPlan) SetWords(w AssocWords) error {
+	s := &p.Scan
 	var err error
-	p.Columns.Format, err = table.ParseFormat(o.Format)
-	errs := []error{err, word("model", o.Model, &s.Model, assocModels), word("quantitative_test", o.Form, &s.Form, assocForms), word("binary_test", o.Second, &s.Second, assocSeconds)}
-	errs = append(errs, s.Validate())
-	return p, errors.Join(errs...)
+	p.Columns.Format, err = table.ParseFormat(w.Format)
+	build := uint8(0)
+	errs := []error{err, word("model", w.Model, &s.Model, assocModels), word("quantitative test", w.Form, &s.Form, assocForms),
+		word("binary test", w.Second, &s.Second, assocSeconds), word("x model", w.XModel, &s.X, assocXModels), word("par", w.PAR, &build, assocPARs)}
+	s.PAR = parBounds[build]
+	if s.Model > gwas.Recessive {
+		s.Model, s.Joint = gwas.Additive, gwas.Genotypic
+	}
+	if w.Interaction != "" {
+		if s.Joint != gwas.Single {
+			errs = append(errs, errors.New("an interaction and the model genotypic exclude each other"))
+		}
+		s.Joint, s.Environment = gwas.Interaction, w.Interaction
+	}
+	return errors.Join(errs...)
 }
 
 // word sets a value to the place of a word in a list.

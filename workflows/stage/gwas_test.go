@@ -137,3 +137,34 @@ func TestAssocSameBytes(t *testing.T) {
 		sameOutputs(t, got, want)
 	}
 }
+
+// TestAssocWords: the words stand for the constants they are named after, and the
+// defaults of words are those of the scan.
+func TestAssocWords(t *testing.T) {
+	var plan AssocPlan
+	plan.Scan = gwas.Defaults()
+	want := plan.Scan
+	if err := plan.SetWords(DefaultAssocWords()); err != nil || plan.Scan.Second != want.Second || plan.Scan.PAR != want.PAR || plan.Scan.X != want.X || plan.Scan.Model != want.Model {
+		t.Errorf("defaults become %+v, %v", plan.Scan, err)
+	}
+	for word, second := range map[string]gwas.Second{"score": gwas.ScoreOnly, "firth-approx": gwas.FirthApprox, "firth-lrt": gwas.FirthLRT, "spa": gwas.SPA,
+		"firth-spa": gwas.FirthSPA, "logistic": gwas.Logistic, "firth-wald": gwas.FirthWald} {
+		w := DefaultAssocWords()
+		if w.Second = word; plan.SetWords(w) != nil || plan.Scan.Second != second {
+			t.Errorf("%s is test %d, want %d", word, plan.Scan.Second, second)
+		}
+	}
+	w := DefaultAssocWords()
+	w.Model, w.PAR, w.XModel = "genotypic", "b37", "single"
+	if err := plan.SetWords(w); err != nil || plan.Scan.Joint != gwas.Genotypic || plan.Scan.Model != gwas.Additive || plan.Scan.PAR != gwas.B37 || plan.Scan.X != gwas.XSingle {
+		t.Errorf("%+v, %v", plan.Scan, err)
+	}
+	w.Interaction = "age"
+	if plan.SetWords(w) == nil {
+		t.Error("two joint tests at once are taken")
+	}
+	w = AssocWords{Format: "gx", Model: "x", Form: "x", Second: "x", XModel: "x", PAR: "x"}
+	if err := plan.SetWords(w); err == nil || strings.Count(err.Error(), "want ") != 5 {
+		t.Errorf("not every fault is told: %v", err)
+	}
+}

@@ -4,7 +4,7 @@
 # of chromosome 20 and nothing of sample HG002 (of which error and quality tables
 # alone are used) goes in; chr1 from 7.9 Mb on stays out, for choosing between models.
 #
-#   testdata/train-data.sh [NAME...]     the sets named, or all
+#   testdata/train-data.sh [NAME...]     the sets named, or those of the embedded model
 #
 # Each set is a folder of $OUT (out/train): reads.bam, truth.vcf.gz, confident.bed,
 # ref.fa, with indexes; $OUT/sets.tsv has a line for each. A set that is there is
@@ -133,8 +133,11 @@ make_set() {
   listed "$name" "$weight" "$density" "$note"
 }
 
-# The sets. Depths change every 20 kb, as often from each octave. DENSITY is how
-# many times denser than in life variants are; false ones are not.
+# The sets, with the weights that the embedded model was trained with. Depths
+# change every 20 kb, as often from each octave. DENSITY is how many times denser
+# than in life variants are; false ones are not. (bwa aligns in batches, -K: what
+# comes out hangs on their size.) Those not made by default are for models of
+# other kinds of data.
 a=1:1-2700000 b=1:2700001-5300000 c=1:5300001-7900000 d=17,chr21
 pools="--templates 12" # amplified from few molecules: slips come in clusters
 few="--templates 6"
@@ -142,49 +145,49 @@ clean="--templates 6 --run-errors 0.1 --slip-spread 0.2" # loci alike, and a mac
 set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
-    d1) make_set d1 1 3 101 "$chr1,17" "default; dense" bwa plain "$dense" --length 150 --depths 6-100 ;;
-    d2) make_set d2 1 3 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
-    d3) make_set d3 1 1 103 "$b" "default; human density, slips of templates, hidden copies" bwa plain "" $few --length 150 --depths 6-60 --hidden-copies 0.4 ;;
+    d1) make_set d1 1 2.5 101 "$chr1,17" "default; dense" "bwa -K 20000000" plain "$dense" --length 150 --depths 6-100 ;;
+    d2) make_set d2 1 2.5 102 "$human" "default; dense, low depths, slips" gx plain "$dense" $slips --length 150 --depths 5-20 ;;
+    d3) make_set d3 0.4 1 103 "$b" "default; human density, slips of templates, hidden copies" "bwa -K 30000000" plain "" $few --length 150 --depths 6-60 --hidden-copies 0.4 ;;
     d4) make_set d4 0.7 3 104 "$a" "default; dense, slips, 2x250" gx plain "$dense" $slips --length 250 --depths 6-60 ;;
     d5) make_set d5 0.7 3 105 "$b" "default; dense, 2x76, hidden copies" minimap2 plain "$dense" $slips --length 76 --depths 6-60 --hidden-copies 0.4 ;;
-    d6) make_set d6 1 3 106 "$c" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" $slips --length 150 --depths 6-24 ;;
+    d6) make_set d6 0.4 2.5 106 "$c" "default; dense, more homozygous, low depths" gx plain "$dense --homozygous 0.45" $slips --length 150 --depths 6-24 ;;
     # Human density, slips of few templates.
-    s1) make_set s1 1 1 111 "$a" "default; human density, slips of templates" gx plain "" $pools --length 150 --depths 8-60 ;;
-    s2) make_set s2 1 1 112 "$b" "default; human density, low depths, slips of templates" gx plain "" $pools --slippage 1.5 --length 150 --depths 5-20 ;;
-    s3) make_set s3 1 1 113 "$d" "default; human density, slips of templates x3" gx plain "" --templates 10 --slippage 3 --length 150 --depths 8-60 ;;
-    s4) make_set s4 1 3 114 "$c" "default; dense, slips of templates" gx plain "$dense" $pools --slippage 1.5 --length 150 --depths 8-50 ;;
-    s5) make_set s5 1 1 115 "$c" "default; human density, slips of templates" gx plain "" $few --length 150 --depths 15-45 ;;
-    s6) make_set s6 1 1 116 "$a" "default; human density, low depths, slips of templates" gx plain "" $few --length 150 --depths 6-20 ;;
-    s7) make_set s7 1 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $few --length 150 --depths 10-50 ;;
-    s8) make_set s8 1 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 6 --length 150 --depths 6-40 ;;
-    s9) make_set s9 1 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 6 --length 150 --depths 5-16 ;;
-    u1) make_set u1 1 3 131 "$a" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
-    u2) make_set u2 1 3 132 "$b" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 5-20 ;;
-    u3) make_set u3 1 1 133 "$d" "default; human density, slips of few templates" gx plain "" $few --length 150 --depths 10-50 ;;
-    u4) make_set u4 1 3 134 "$c" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
-    u5) make_set u5 1 3 135 "$c" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 6-20 ;;
+    s1) make_set s1 0.5 1 111 "$a" "default; human density, slips of templates" gx plain "" $pools --length 150 --depths 8-60 ;;
+    s2) make_set s2 0.5 1 112 "$b" "default; human density, low depths, slips of templates" gx plain "" $pools --slippage 1.5 --length 150 --depths 5-20 ;;
+    s3) make_set s3 0.2 1 113 "$d" "default; human density, slips of templates x3" gx plain "" --templates 10 --slippage 3 --length 150 --depths 8-60 ;;
+    s4) make_set s4 0.5 2.5 114 "$c" "default; dense, slips of templates" gx plain "$dense" $pools --slippage 1.5 --length 150 --depths 8-50 ;;
+    s5) make_set s5 0.5 1 115 "$c" "default; human density, slips of templates" gx plain "" $few --length 150 --depths 15-45 ;;
+    s6) make_set s6 0.5 1 116 "$a" "default; human density, low depths, slips of templates" gx plain "" $few --length 150 --depths 6-20 ;;
+    s7) make_set s7 0.5 2 117 "$b" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" $few --length 150 --depths 10-50 ;;
+    s8) make_set s8 0.5 2 118 "$a" "default; twice the variants, slips of templates" gx plain "--snp-rate 0.0014 --indel-rate 1.3e-4 --runs 2 --repeats 2" --templates 6 --length 150 --depths 6-40 ;;
+    s9) make_set s9 0.5 1 119 "$c" "default; human density, low depths, slips of templates" gx plain "" --templates 6 --length 150 --depths 5-16 ;;
+    u1) make_set u1 0.5 2.5 131 "$a" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
+    u2) make_set u2 0.5 2.5 132 "$b" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 5-20 ;;
+    u3) make_set u3 0.5 1 133 "$d" "default; human density, slips of few templates" gx plain "" $few --length 150 --depths 10-50 ;;
+    u4) make_set u4 0.5 2.5 134 "$c" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 10-50 ;;
+    u5) make_set u5 0.5 2.5 135 "$c" "default; dense, low depths, slips of few templates" gx plain "$dense" $few --length 150 --depths 6-20 ;;
     u6) make_set u6 1 3 136 "$d" "default; dense, slips of few templates" gx plain "$dense" $few --length 150 --depths 8-40 ;;
     # Libraries whose long runs are trustworthy.
-    v1) make_set v1 1 3 141 "$a" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 10-50 ;;
-    v2) make_set v2 1 3 142 "$b" "default; dense, low depths, clean runs" gx plain "$dense" $clean --length 150 --depths 5-20 ;;
-    v3) make_set v3 1 1 143 "$c" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 10-50 ;;
-    v4) make_set v4 1 1 144 "$d" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 6-40 ;;
+    v1) make_set v1 1.3 2.5 141 "$a" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 10-50 ;;
+    v2) make_set v2 1.3 2.5 142 "$b" "default; dense, low depths, clean runs" gx plain "$dense" $clean --length 150 --depths 5-20 ;;
+    v3) make_set v3 1.3 1 143 "$c" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 10-50 ;;
+    v4) make_set v4 1.3 1 144 "$d" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 6-40 ;;
     v5) make_set v5 1 3 145 "$c" "default; dense, low depths, clean runs" gx plain "$dense" $clean --length 150 --depths 6-20 ;;
-    v6) make_set v6 1 1 146 "$b" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 12-45 ;;
+    v6) make_set v6 1.3 1 146 "$b" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 12-45 ;;
     v7) make_set v7 1 3 147 "$d" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 8-40 ;;
     v8) make_set v8 1 1 148 "$a" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-20 ;;
-    t1) make_set t1 1 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
-    t2) make_set t2 1 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
-    t3) make_set t3 1 3 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
-    t4) make_set t4 1 3 124 "$b" "default; dense, low depths, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 5-20 ;;
+    t1) make_set t1 0.15 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
+    t2) make_set t2 0.15 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
+    t3) make_set t3 0.2 2.5 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
+    t4) make_set t4 0.2 2.5 124 "$b" "default; dense, low depths, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 5-20 ;;
     # Measured machines.
-    x3) make_set x3 1 3 201 "$a" "HiSeq X; dense, chimeras" gx plain "$dense" $hiseqx --length 150 --depths 10-80 --chimeras 0.1 ;;
-    x4) make_set x4 1 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
-    n2) make_set n2 1 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
-    h3) make_set h3 1 3 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" gx plain "$dense" $hiseq2000 --templates 12 --slippage 3 --length 101 --depths 6-90 --chimeras 0.02 ;;
+    x3) make_set x3 0.4 2.5 201 "$a" "HiSeq X; dense, chimeras" gx plain "$dense" $hiseqx --length 150 --depths 10-80 --chimeras 0.1 ;;
+    x4) make_set x4 0.5 1 202 "$b" "HiSeq X; human density, slips of templates" gx plain "" $hiseqx $pools --slippage 3 --length 150 --depths 8-80 --chimeras 0.05 ;;
+    n2) make_set n2 0.5 1 203 "$c" "NIST 2x148; human density, slips of templates" gx plain "" $nist --templates 12 --slippage 5 --length 148 --depths 6-70 --chimeras 0.02 ;;
+    h3) make_set h3 0.5 2.5 204 "$a" "HiSeq 2000 2x101; dense, slips of templates" gx plain "$dense" $hiseq2000 --templates 12 --slippage 3 --length 101 --depths 6-90 --chimeras 0.02 ;;
     h4) make_set h4 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
-    p1) make_set p1 1 3 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
+    p1) make_set p1 0.2 2.5 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
     p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
     p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
@@ -206,6 +209,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 s1 s2 p1 s3 s4 s5 u1 u2 u3 u4 u5 u6 v1 v2 v3 v4 v5 v6 v7 v8 t1 t2 t3 t4 x3 x4 n2 h3 d6 s6 s7 s8 s9 w1 g2 d4 p3 d3 d5 w2 p2 h4 e1
+  set -- d1 d2 d3 d6 s1 s2 s5 s6 s9 s7 s8 s4 s3 t1 t2 t3 t4 p1 u1 u2 u3 u4 u5 x3 x4 n2 h3 v1 v2 v3 v4 v6
 fi
 for name in "$@"; do set_of "$name"; done

@@ -124,8 +124,8 @@ func tellTrained(env *stage.Env, out string, r *train.Result) error {
 	for line := range strings.Lines(text.String()) {
 		env.Note("  %s", strings.TrimRight(line, "\n"))
 	}
-	f, t, q, k := r.First.Total(), r.Floats.Total(), r.Then.Total(), r.Counts.Total()
-	env.Note("held-out loci, %d examples: the counts model %d wrong, loss %.4f; features alone %d wrong, loss %.4f; with pictures %d, %.4f; in bytes %d, %.4f", q.N, k.Wrong, k.Mean(), f.Wrong, f.Mean(), t.Wrong, t.Mean(), q.Wrong, q.Mean())
+	f, t, q, k, b := r.First.Total(), r.Floats.Total(), r.Then.Total(), r.Counts.Total(), r.Blend.Total()
+	env.Note("held-out loci, %d examples: the counts model %d wrong, loss %.4f; features alone %d wrong, loss %.4f; with pictures %d, %.4f; in bytes %d, %.4f; all blended %d, %.4f", q.N, k.Wrong, k.Mean(), f.Wrong, f.Mean(), t.Wrong, t.Mean(), q.Wrong, q.Mean(), b.Wrong, b.Mean())
 	for i, kind := range []string{"SNPs", "indels"} {
 		s := r.Settled[i]
 		env.Note("%s: %d of %d are settled by features from quality %v on, %d of them wrong, of which pictures have %d right",

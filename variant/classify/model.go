@@ -19,6 +19,10 @@ type Model struct {
 	Then          *nn.Quantised
 	SNP, Indel    float64 // Phred qualities from which First settles a site
 	Calibration   Calibration
+
+	// Blend is the weights of the counts model, of First and of Then where First
+	// is not sure enough: see type Blend.
+	Blend [3]float64
 }
 
 // Calibration is the temperatures of the two networks. The logarithms of the
@@ -66,8 +70,13 @@ func (m *Model) Classifier() (*Cascade, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cascade{First: first, Then: then, SNP: m.SNP, Indel: m.Indel}
-	return c, c.Validate()
+	counts, err := NewCounts(DefaultParams())
+	if err != nil {
+		return nil, err
+	}
+	blend := &Blend{Called: m.Name, Members: []Classifier{counts, first, then}, Weights: m.Blend[:]}
+	c := &Cascade{First: first, Then: blend, SNP: m.SNP, Indel: m.Indel}
+	return c, errors.Join(c.Validate(), blend.Validate())
 }
 
 // byteShare is the scale of pictures of gx's own networks.

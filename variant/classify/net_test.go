@@ -44,7 +44,7 @@ func model(t testing.TB) *classify.Model {
 		t.Fatal(err)
 	}
 	return &classify.Model{Name: "made", Height: small.Height, Width: small.Width, Channels: []int{1, 2}, First: n.First, Then: q, SNP: 4, Indel: 5,
-		Calibration: classify.Calibration{First: [2]float64{1, 2}, Then: [2]float64{1, 0.5}}}
+		Calibration: classify.Calibration{First: [2]float64{1, 2}, Then: [2]float64{1, 0.5}}, Blend: [3]float64{0.2, 0.3, 0.5}}
 }
 
 func TestNetContract(t *testing.T) {
@@ -54,8 +54,46 @@ func TestNetContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("features", func(t *testing.T) { classifytest.Run(t, c.First, nil) })
-	t.Run("pictures", func(t *testing.T) { classifytest.Run(t, c.Then, picture) })
+	t.Run("blend", func(t *testing.T) { classifytest.Run(t, c.Then, picture) })
 	t.Run("cascade", func(t *testing.T) { classifytest.Run(t, c, picture) })
+}
+
+// A blend of one with itself is that one, and its members are joined by weight.
+func TestBlend(t *testing.T) {
+	e := classifytest.Random(rand.New(rand.NewPCG(7, 7)), 2)
+	ask := func(c classify.Classifier) (p [][3]float64) {
+		err := c.Classify(t.Context(), []*classify.Evidence{e}, func(_ int, sets []variant.Likelihoods) error {
+			for _, s := range sets {
+				p = append(p, s.P)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	c := counts(t)
+	m, err := model(t).Classifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := ask(c), ask(m.First)
+	twice := ask(&classify.Blend{Called: "b", Members: []classify.Classifier{c, c, c}, Weights: []float64{0.2, 0.3, 0.5}})
+	both := ask(&classify.Blend{Called: "b", Members: []classify.Classifier{c, m.First}, Weights: []float64{0.25, 0.75}})
+	for k := range x {
+		want := classify.Blended([]float64{0.25, 0.75}, x[k], y[k])
+		for i := range want {
+			if math.Abs(twice[k][i]-x[k][i]) > 1e-8 || math.Abs(both[k][i]-want[i]) > 1e-12 {
+				t.Errorf("alt set %d: %v of itself, %v; %v of both, want %v", k, twice[k], x[k], both[k], want)
+			}
+		}
+	}
+	for _, bad := range []classify.Blend{{}, {Members: []classify.Classifier{c}, Weights: []float64{2}}, {Members: []classify.Classifier{c, c}, Weights: []float64{0.2, 0.2}}} {
+		if bad.Validate() == nil {
+			t.Errorf("%v is no error", bad.Weights)
+		}
+	}
 }
 
 // A network in floats and the same in bytes say about the same.

@@ -10,6 +10,10 @@ import (
 	"github.com/gx-genomics/gx/variant/classify"
 )
 
+// blend is the weights of the counts model and the two networks where the first
+// is not sure enough.
+var blend = [3]float64{0.2, 0.4, 0.4}
+
 // samples is the number of examples that the scales of bytes are taken from.
 const samples = 2000
 
@@ -27,7 +31,7 @@ func (r *run) finish(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Model = &classify.Model{First: r.best.First, Then: q, Height: r.shape.Height, Width: r.shape.Width}
+	out.Model = &classify.Model{First: r.best.First, Then: q, Height: r.shape.Height, Width: r.shape.Width, Blend: blend}
 	return out, r.settle(ctx, out)
 }
 
@@ -88,7 +92,7 @@ func (r *run) quantise(n *nn.Network) (*nn.Quantised, error) {
 	return q, err
 }
 
-// said is what the networks say of a held-out example.
+// said is what the first network and the blend say of a held-out example.
 type said struct {
 	Meta
 	first, then [classify.Copies]float64
@@ -116,9 +120,13 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 			out.First.Add(m, a)
 			out.Then.Add(m, b)
 			s := said{Meta: m}
+			var counts [classify.Copies]float64
 			for c := range s.first {
 				s.first[c], s.then[c] = float64(a[c]), float64(b[c])
+				counts[c] = float64(features[(i+1)*classify.Features-classify.Copies+c])
 			}
+			s.then = classify.Blended(blend[:], counts, s.first, s.then)
+			out.Blend.Add(m, []float32{float32(s.then[0]), float32(s.then[1]), float32(s.then[2])})
 			kind := 1
 			if m.Kind == SNP {
 				kind = 0

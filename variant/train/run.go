@@ -34,6 +34,7 @@ type Result struct {
 	Model   *classify.Model // without a name and what its pictures show; nil of pictures alone
 	First   Metrics         // at all held-out loci
 	Then    Metrics
+	Blend   Metrics  // of what decides where First is not sure enough
 	Floats  Metrics  // of the second network before bytes
 	Counts  Metrics  // of the counts model
 	Settled [2]Share // of SNPs and others: what the first network settles

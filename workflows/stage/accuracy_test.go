@@ -7,6 +7,7 @@ import (
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant/compare"
+	"github.com/gx-genomics/gx/workflows/models"
 )
 
 // TestAccuracyNA12878 calls 100 kb of real reads and compares genotypes with
@@ -14,8 +15,15 @@ import (
 // near what bcftools, freebayes and GATK reach there (SNP FN/FP 3/15, 2/21,
 // 1/11 and indels 8/16, 8/15, 3/20 on all of it).
 func TestAccuracyNA12878(t *testing.T) {
+	for _, model := range append(models.Names(), ModelCounts) {
+		t.Run(model, func(t *testing.T) { accuracyNA12878(t, model) })
+	}
+}
+
+func accuracyNA12878(t *testing.T, model string) {
 	dir := t.TempDir()
 	plan := realPlan(t, dir)
+	plan.Options.Model = model
 	plan.GVCF = ""
 	plan.Options.Regions = []string{"chr20:10,000,000-10,100,000"}
 	call(t, plan, 2)

@@ -96,7 +96,7 @@ func gwasCommand() *cli.Command {
 			}
 			sets, err := setFlags.plan(c, &plan)
 			plan.Sets = sets
-			errs = append(errs, err)
+			errs = append(errs, err, checkDate(plan.SSF.Date))
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}

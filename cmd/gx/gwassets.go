@@ -20,12 +20,16 @@ func ssfFlags(m *table.Meta) []cli.Flag {
 		&cli.StringFlag{Name: "assembly", Category: categorySSF, Usage: "genome of the positions: GRCh38, GRCh37, ...", Value: m.Assembly, Destination: &m.Assembly},
 		&cli.StringFlag{Name: "ancestry", Category: categorySSF, Usage: "ancestry category of the samples", Value: m.Ancestry, Destination: &m.Ancestry},
 		&cli.StringFlag{Name: "genotyping", Category: categorySSF, Usage: "genotyping technology", Value: m.Technology, Destination: &m.Technology},
-		&cli.StringFlag{Name: "metadata-date", Category: categorySSF, Usage: "`YYYY-MM-DD` of the metadata; it is never taken from the clock", Destination: &m.Date,
-			Action: func(_ *cli.Context, v string) error {
-				_, err := time.Parse(time.DateOnly, v)
-				return err
-			}},
+		&cli.StringFlag{Name: "metadata-date", Category: categorySSF, Usage: "`YYYY-MM-DD` of the metadata; it is never taken from the clock", Destination: &m.Date},
 	}
+}
+
+// checkDate says what is wrong with a date; none is right.
+func checkDate(s string) error {
+	if _, err := time.Parse(time.DateOnly, s); s != "" && err != nil {
+		return fmt.Errorf("metadata-date %q: want YYYY-MM-DD", s)
+	}
+	return nil
 }
 
 // Headings of flags in the help.

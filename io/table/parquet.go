@@ -15,8 +15,9 @@ import (
 	"github.com/gx-genomics/gx/gwas/result"
 )
 
-// groupRows is the rows of a row group.
-const groupRows = 65_536
+// groupRows is the rows of a row group: those of DuckDB's, so that a column of
+// doubles is one page. Each page costs the making of a compressor.
+const groupRows = 122_880
 
 // Parquet writes rows of one trait with gx's columns: strings by dictionary,
 // numbers as they are, NULL for what does not exist. The bytes depend on the
@@ -27,10 +28,13 @@ type Parquet struct {
 	rows    int
 }
 
-// A column gathers the values of a row group. Only one of the slices is used.
+// A column gathers the values of a row group. Only one of the functions is set.
 type column struct {
 	name     string
 	optional bool
+	listed   bool // text by dictionary
+	pruned   bool // by its least and largest value a reader passes over row groups
+	codec    compress.Compression
 	text     func(*result.Row) string
 	whole    func(*result.Row) (int, bool)
 	number   func(*result.Row) float64
@@ -39,32 +43,36 @@ type column struct {
 	texts   []parquet.ByteArray
 	wholes  []int32
 	numbers []float64
+	words   words
 }
 
+// parquetColumns are gx's columns. zstd, of which the library makes an encoder of
+// megabytes for every page, is where it pays: numbers of all digits have next to
+// nothing to compress, nor have places in a dictionary, and counts are alike.
 func parquetColumns() []column {
 	alt := func(r *result.Row) string { return r.Alt }
 	count := func(n func(*result.Row) int) func(*result.Row) (int, bool) {
 		return func(r *result.Row) (int, bool) { v := n(r); return v, v >= 0 }
 	}
 	return []column{
-		{name: "chrom", text: func(r *result.Row) string { return r.Chrom }},
-		{name: "pos", whole: func(r *result.Row) (int, bool) { return r.Start + 1, true }},
-		{name: "id", text: func(r *result.Row) string { return r.ID }},
-		{name: "ref", text: func(r *result.Row) string { return r.Ref }},
-		{name: "alt", text: alt},
-		{name: "effect_allele", text: alt},
-		{name: "eaf", optional: true, number: func(r *result.Row) float64 { return r.EAF }},
-		{name: "n", whole: func(r *result.Row) (int, bool) { return r.N, true }},
-		{name: "n_cases", optional: true, whole: count(func(r *result.Row) int { return r.Cases })},
-		{name: "n_controls", optional: true, whole: count(func(r *result.Row) int { return r.Controls })},
-		{name: "info", optional: true, number: func(r *result.Row) float64 { return r.Info }},
-		{name: "test", text: func(r *result.Row) string { return r.Test }},
+		{name: "chrom", pruned: true, text: func(r *result.Row) string { return r.Chrom }},
+		{name: "pos", codec: compress.Codecs.Zstd, pruned: true, whole: func(r *result.Row) (int, bool) { return r.Start + 1, true }},
+		{name: "id", codec: compress.Codecs.Zstd, text: func(r *result.Row) string { return r.ID }},
+		{name: "ref", listed: true, text: func(r *result.Row) string { return r.Ref }},
+		{name: "alt", listed: true, text: alt},
+		{name: "effect_allele", listed: true, text: alt},
+		{name: "eaf", codec: compress.Codecs.Zstd, optional: true, number: func(r *result.Row) float64 { return r.EAF }},
+		{name: "n", codec: compress.Codecs.Snappy, whole: func(r *result.Row) (int, bool) { return r.N, true }},
+		{name: "n_cases", codec: compress.Codecs.Snappy, optional: true, whole: count(func(r *result.Row) int { return r.Cases })},
+		{name: "n_controls", codec: compress.Codecs.Snappy, optional: true, whole: count(func(r *result.Row) int { return r.Controls })},
+		{name: "info", codec: compress.Codecs.Snappy, optional: true, number: func(r *result.Row) float64 { return r.Info }},
+		{name: "test", listed: true, text: func(r *result.Row) string { return r.Test }},
 		{name: "beta", optional: true, number: func(r *result.Row) float64 { return r.Beta }},
 		{name: "se", optional: true, number: func(r *result.Row) float64 { return r.SE }},
 		{name: "stat", optional: true, number: func(r *result.Row) float64 { return r.Stat }},
-		{name: "neg_log10_p", optional: true, number: func(r *result.Row) float64 { return r.NegLog10P }},
-		{name: "method", text: func(r *result.Row) string { return r.Method.String() }},
-		{name: "flags", text: func(r *result.Row) string { return r.Flags.String() }},
+		{name: "neg_log10_p", optional: true, pruned: true, number: func(r *result.Row) float64 { return r.NegLog10P }},
+		{name: "method", listed: true, text: func(r *result.Row) string { return r.Method.String() }},
+		{name: "flags", listed: true, text: func(r *result.Row) string { return r.Flags.String() }},
 	}
 }
 
@@ -107,18 +115,18 @@ func NewParquet(w io.Writer, meta []Pair) (*Parquet, error) {
 		}
 	}
 	options := []parquet.WriterProperty{
-		parquet.WithVersion(parquet.V1_0), parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
+		parquet.WithVersion(parquet.V1_0), parquet.WithCompressionLevel(1),
 		parquet.WithDataPageSize(1 << 20), parquet.WithCreatedBy("gx"),
 	}
 	for i := range p.columns {
 		c := &p.columns[i]
-		if c.text == nil || c.name == "id" { // a dictionary of unlike values is no smaller
+		if !c.listed && c.name != "chrom" { // a dictionary of unlike values is no smaller
 			options = append(options, parquet.WithDictionaryFor(c.name, false))
 		}
-		if c.text != nil && c.name != "chrom" { // nobody prunes by the least of these
+		options = append(options, parquet.WithCompressionFor(c.name, c.codec))
+		if !c.pruned {
 			options = append(options, parquet.WithStatsFor(c.name, false))
 		}
-		c.grow()
 	}
 	p.w = file.NewParquetWriter(w, root, file.WithWriterProps(parquet.NewWriterProperties(options...)), file.WithWriteMetadata(kv))
 	return p, nil
@@ -127,14 +135,17 @@ func NewParquet(w io.Writer, meta []Pair) (*Parquet, error) {
 // Write adds rows; their strings are kept until the row group is written.
 func (p *Parquet) Write(rows []result.Row) error {
 	for i := range rows {
-		r := &rows[i]
-		if r.Start+1 > math.MaxInt32 {
-			return errors.New("a position above 2^31 in " + r.ID)
+		if rows[i].Start+1 > math.MaxInt32 {
+			return errors.New("a position above 2^31 in " + rows[i].ID)
 		}
+	}
+	for len(rows) > 0 {
+		n := min(len(rows), groupRows-p.rows)
 		for k := range p.columns {
-			p.columns[k].add(r)
+			p.columns[k].add(rows[:n])
 		}
-		if p.rows++; p.rows == groupRows {
+		rows = rows[n:]
+		if p.rows += n; p.rows == groupRows {
 			if err := p.flush(); err != nil {
 				return err
 			}
@@ -143,45 +154,48 @@ func (p *Parquet) Write(rows []result.Row) error {
 	return nil
 }
 
-// grow makes room for a row group.
-func (c *column) grow() {
+// add takes the column's values of rows.
+func (c *column) add(rows []result.Row) {
 	switch {
+	case c.listed:
+		for i := range rows {
+			c.words.add(c.text(&rows[i]))
+		}
 	case c.text != nil:
-		c.texts = make([]parquet.ByteArray, 0, groupRows)
+		for i := range rows {
+			s := c.text(&rows[i])
+			c.texts = append(c.texts, unsafe.Slice(unsafe.StringData(s), len(s))) // read only, and never freed before it is written
+		}
 	case c.whole != nil:
-		c.wholes = make([]int32, 0, groupRows)
+		for i := range rows {
+			v, there := c.whole(&rows[i])
+			if there {
+				c.wholes = append(c.wholes, int32(v))
+			}
+			c.level(there)
+		}
 	default:
-		c.numbers = make([]float64, 0, groupRows)
-	}
-	if c.optional {
-		c.levels = make([]int16, 0, groupRows)
+		for i := range rows {
+			v := c.number(&rows[i])
+			there := !math.IsNaN(v)
+			if there {
+				c.numbers = append(c.numbers, v)
+			}
+			c.level(there)
+		}
 	}
 }
 
-func (c *column) add(r *result.Row) {
-	there := true
-	switch {
-	case c.text != nil:
-		s := c.text(r)
-		c.texts = append(c.texts, unsafe.Slice(unsafe.StringData(s), len(s))) // read only, and never freed before it is written
-	case c.whole != nil:
-		var v int
-		if v, there = c.whole(r); there {
-			c.wholes = append(c.wholes, int32(v))
-		}
-	default:
-		v := c.number(r)
-		if there = !math.IsNaN(v); there {
-			c.numbers = append(c.numbers, v)
-		}
+// level says whether a row has a value.
+func (c *column) level(there bool) {
+	if !c.optional {
+		return
 	}
-	if c.optional {
-		level := int16(0)
-		if there {
-			level = 1
-		}
-		c.levels = append(c.levels, level)
+	level := int16(0)
+	if there {
+		level = 1
 	}
+	c.levels = append(c.levels, level)
 }
 
 func (p *Parquet) flush() error {
@@ -197,7 +211,11 @@ func (p *Parquet) flush() error {
 		}
 		switch w := w.(type) {
 		case *file.ByteArrayColumnChunkWriter:
-			_, err = w.WriteBatch(c.texts, c.levels, nil)
+			if c.listed {
+				err = c.words.write(w)
+			} else {
+				_, err = w.WriteBatch(c.texts, c.levels, nil)
+			}
 		case *file.Int32ColumnChunkWriter:
 			_, err = w.WriteBatch(c.wholes, c.levels, nil)
 		case *file.Float64ColumnChunkWriter:

@@ -2,8 +2,10 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -370,4 +372,129 @@ func FuzzReadIDs(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestParquetValues: arrow's own reader finds in every column what the rows hold,
+// over the borders of row groups, lists of many and of few words alike.
+func TestParquetValues(t *testing.T) {
+	list := rows()
+	for len(list) < groupRows+500 {
+		list = append(list, list...)
+	}
+	list = list[:groupRows+321]
+	long := make([]dosage.Variant, 3000) // more bytes of alleles than a dictionary takes
+	for i := range long {
+		long[i] = *list[i].Variant
+		long[i].Alt = strings.Repeat("ACGT", 60) + strconv.Itoa(i)
+		list[i].Variant = &long[i]
+	}
+	var b bytes.Buffer
+	p, err := NewParquet(&b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(p.Write(list), p.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := file.NewParquetReader(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if r.NumRows() != int64(len(list)) {
+		t.Fatalf("%d rows, want %d", r.NumRows(), len(list))
+	}
+	for k, c := range parquetColumns() {
+		at := 0
+		for g := range r.NumRowGroups() {
+			chunk, err := r.RowGroup(g).Column(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := int(r.RowGroup(g).NumRows())
+			levels := make([]int16, n)
+			var texts []parquet.ByteArray
+			var wholes []int32
+			var numbers []float64
+			for read := 0; read < n; {
+				var total int64
+				var got int
+				switch w := chunk.(type) {
+				case *file.ByteArrayColumnChunkReader:
+					v := make([]parquet.ByteArray, n-read)
+					total, got, err = w.ReadBatch(int64(n-read), v, levels[read:], nil)
+					for _, s := range v[:got] {
+						texts = append(texts, bytes.Clone(s))
+					}
+				case *file.Int32ColumnChunkReader:
+					v := make([]int32, n-read)
+					total, got, err = w.ReadBatch(int64(n-read), v, levels[read:], nil)
+					wholes = append(wholes, v[:got]...)
+				case *file.Float64ColumnChunkReader:
+					v := make([]float64, n-read)
+					total, got, err = w.ReadBatch(int64(n-read), v, levels[read:], nil)
+					numbers = append(numbers, v[:got]...)
+				}
+				if err != nil || total == 0 {
+					t.Fatalf("column %s: %d values, %v", c.name, total, err)
+				}
+				read += int(total)
+			}
+			for i := range n {
+				row := &list[at+i]
+				there := !c.optional || levels[i] == 1
+				switch {
+				case c.text != nil:
+					if want := c.text(row); string(texts[i]) != want {
+						t.Fatalf("column %s, row %d: %q, want %q", c.name, at+i, texts[i], want)
+					}
+				case c.whole != nil:
+					want, ok := c.whole(row)
+					if ok != there || ok && int(wholes[0]) != want {
+						t.Fatalf("column %s, row %d: there %v, want %d, %v", c.name, at+i, there, want, ok)
+					}
+					if ok {
+						wholes = wholes[1:]
+					}
+				default:
+					want := c.number(row)
+					if there == math.IsNaN(want) || there && numbers[0] != want {
+						t.Fatalf("column %s, row %d: there %v, want %g", c.name, at+i, there, want)
+					}
+					if there {
+						numbers = numbers[1:]
+					}
+				}
+			}
+			at += n
+		}
+	}
+}
+
+// TestOthers: the lines of the formats of other programs; a row without a p has
+// none.
+func TestOthers(t *testing.T) {
+	v := dosage.Variant{Chrom: "X", Start: 99, ID: ".", Ref: "G", Alt: "A"}
+	r := result.Row{Variant: &v, N: 10, Cases: 4, Controls: 6, EAF: 0.25, Test: "ADD", Beta: -0.5, SE: 0.125, Stat: -4, DF: 1, NegLog10P: 400.5, Info: nan}
+	none := r
+	none.NegLog10P = nan
+	for _, c := range []struct {
+		columns      Columns
+		header, line string
+	}{
+		{Columns{Format: LocusZoom}, "chromosome\tposition\tref\talt\tneg_log_pvalue\tbeta\tstderr_beta\talt_allele_freq\n", "X\t100\tG\tA\t400.5\t-0.5\t0.125\t0.25\n"},
+		{Columns{Format: PheWeb}, "chrom\tpos\tref\talt\tpval\tbeta\tsebeta\taf\tnum_samples\n", "X\t100\tG\tA\t3.16227766e-401\t-0.5\t0.125\t0.25\t10\n"},
+		{Columns{Format: PheWeb, Binary: true}, "chrom\tpos\tref\talt\tpval\tbeta\tsebeta\taf\tnum_samples\tnum_cases\tnum_controls\n", "X\t100\tG\tA\t3.16227766e-401\t-0.5\t0.125\t0.25\t10\t4\t6\n"},
+		{Columns{Format: METAL}, "SNP\tA1\tA2\tfreq\tb\tse\tp\tN\n", "X:100:G:A\tA\tG\t0.25\t-0.5\t0.125\t3.16227766e-401\t10\n"},
+	} {
+		if h := c.columns.Header(); h != c.header {
+			t.Errorf("header %q, want %q", h, c.header)
+		}
+		if l := string(c.columns.Append(nil, &r)); l != c.line {
+			t.Errorf("line %q, want %q", l, c.line)
+		}
+		if l := c.columns.Append(nil, &none); len(l) > 0 || c.columns.Holds(&none) {
+			t.Errorf("a row without a p gives %q", l)
+		}
+	}
 }

@@ -30,15 +30,16 @@ type Writer struct {
 	packed *bgzf.Writer // w, unless plain
 }
 
-// level is that of the BGZF blocks: fast, as results are written once and large.
-const level = 1
+// Level is that of the BGZF blocks of results: fast, as they are written once and
+// large.
+const Level = 1
 
 // NewWriter begins a table; compressed ones are BGZF, made by so many threads.
 // The bytes do not depend on the threads. Close does not close w.
 func NewWriter(w io.Writer, c Columns, compressed bool, threads int) (*Writer, error) {
 	out := &Writer{w: w}
 	if compressed {
-		p, err := bgzf.NewWriter(w, level, threads)
+		p, err := bgzf.NewWriter(w, Level, threads)
 		if err != nil {
 			return nil, err
 		}

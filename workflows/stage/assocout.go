@@ -57,7 +57,7 @@ func (p *AssocPlan) put(ctx context.Context, env *Env, o *traitOut, head string,
 		}
 		o.w = f
 		if _, packed := p.name(o.trait); packed {
-			z, err := bgzf.NewWriter(f, bgzf.DefaultLevel, env.Threads)
+			z, err := bgzf.NewWriter(f, table.Level, env.Threads)
 			if err != nil {
 				return err
 			}

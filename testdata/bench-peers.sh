@@ -5,7 +5,7 @@
 # the Debian packages bcftools, freebayes, bwa, samtools, tabix, time and
 # art-nextgen-simulation-tools. One thread each.
 #
-# MODELS: what of gx is measured (its default); SEEDS: of the simulated sets (1 2 3).
+# MODELS: what of gx is measured (counts wgs); SEEDS: of the simulated sets (1 2 3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${GX_SHARED:?set GX_SHARED to the folder of shared data}
@@ -15,9 +15,8 @@ mkdir -p "$out"
 # shellcheck source=testdata/bench.lib.sh
 . testdata/bench.lib.sh
 need bcftools freebayes bwa samtools art_illumina /usr/bin/time
-default=$("$gx" call --help | sed -n 's/.*--model value.*(default: "\(.*\)")/\1/p')
 models=()
-for m in ${MODELS:-$default}; do models+=("gx:$m"); done
+for m in ${MODELS:-counts wgs}; do models+=("gx:$m"); done
 callers=("${models[@]}" bcftools freebayes)
 
 : >"$out/table"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/internal/shared"
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/table"
 	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/nullmodel"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -273,6 +275,66 @@ func findTrait(t *testing.T, path string, samples []string) {
 	t.Logf("%d rows; the trait is of %s, the best is %s with -log10 p %.1f and beta %s", len(rows)-1, at, top, best, beta)
 	if b, err := strconv.ParseFloat(beta, 64); err != nil || top != at || best < 10 || b < 0.8 || b > 1.2 {
 		t.Errorf("the best is %s with -log10 p %.1f and beta %s, want %s, more than 10, and about 1", top, best, beta, at)
+	}
+	sameAsPLINK2(t, p)
+}
+
+// sameAsPLINK2 repeats a linear scan of a VCF with plink2 and compares all rows
+// of sites with one alternate allele: plink2 fits the alleles of others jointly.
+func sameAsPLINK2(t *testing.T, p AssocPlan) {
+	t.Helper()
+	other := filepath.Join(t.TempDir(), "p")
+	peer(t, "plink2", "--vcf", p.Genotypes, "--pheno", p.Pheno, "--glm", "allow-no-covars", "omit-ref", "--mac", "5", "--max-alleles", "2", "--threads", "2", "--out", other)
+	p.Columns.Format, p.Columns.Reference, p.Prefix = table.PLINK2, true, filepath.Join(t.TempDir(), "g")
+	if _, err := Assoc(t.Context(), &Env{Store: object.Files{}, Threads: 2}, p); err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := lines(t, p.Prefix+".y.glm.linear"), lines(t, other+".y.glm.linear")
+	column := func(name string) (our, their int) {
+		our, their = slices.Index(ours[0], name), slices.Index(theirs[0], name)
+		if our < 0 || their < 0 {
+			t.Fatalf("column %s: %v, plink2 %v", name, ours[0], theirs[0])
+		}
+		return our, their
+	}
+	// Far out in the tail the last digit of T is many of P: the logarithm counts.
+	names := []string{"#CHROM", "POS", "ID", "REF", "ALT", "A1", "TEST", "OBS_CT", "BETA", "SE", "T_STAT", "P"}
+	rows := map[string][]string{}
+	id, theirID := column("ID")
+	for _, row := range ours[1:] {
+		rows[row[id]] = row
+	}
+	compared := 0
+	for _, row := range theirs[1:] {
+		compared++
+		our, ok := rows[row[theirID]]
+		if !ok {
+			t.Errorf("%s: no row, plink2 has %v", row[theirID], row)
+			continue
+		}
+		delete(rows, row[theirID])
+		for _, name := range names {
+			a, b := column(name)
+			x, errX := strconv.ParseFloat(our[a], 64)
+			y, errY := strconv.ParseFloat(row[b], 64)
+			slack := 1e-5 * math.Abs(y)
+			if name == "P" && errX == nil && errY == nil {
+				x, y = math.Log10(x), math.Log10(y)
+				slack = 1e-5 * max(1, math.Abs(y))
+			}
+			if (errX != nil || errY != nil) && our[a] != row[b] || errX == nil && math.Abs(x-y) > slack {
+				t.Errorf("%s, column %s: %s, plink2 has %s", row[theirID], name, our[a], row[b])
+			}
+		}
+	}
+	for key := range rows {
+		if !strings.Contains(key, ",") { // the ID has all alleles
+			t.Errorf("%s: plink2 has no row of it", key)
+		}
+	}
+	t.Logf("%d rows equal those of plink2", compared)
+	if compared < 100 {
+		t.Errorf("%d rows compared, want 100 or more", compared)
 	}
 }
 

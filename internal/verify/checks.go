@@ -19,6 +19,11 @@ var AssociationTypeOne = Check{Name: "association-type-one", Packages: []string{
 // NullModel is how well null models predict, by the original's recipe too.
 var NullModel = Check{Name: "nullmodel", Packages: []string{"nullmodel"}}
 
+// Records is what the records of a whole genome and of many samples take in
+// memory and time.
+var Records = Check{Name: "records", Packages: []string{"io/bgzf", "io/tfrecord", "io/vcf", "pileup/example", "variant/compare", "variant/genotype", "variant/gvcf",
+	"variant/merge", "variant/simulate", "workflows/stage"}}
+
 // Chaos is plans that are killed, and whose store fails, at every point.
 var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
 

@@ -355,7 +355,8 @@ func TestCallerKeepsNothing(t *testing.T) {
 	for range 3000 {
 		x, y := r.Float64(), r.Float64()
 		in := site(5, "A", "C,G", 30, []int{2, 12, 1}, [3]float64{x, 1 - x, 0}, [3]float64{y, 1 - y, 0}, [3]float64{x * y, 1 - x*y, 0})
-		a, err := c.Call(in)
+		var a variant.Call
+		err := c.Call(&a, in)
 		b, err2 := c.o.Call(in)
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)

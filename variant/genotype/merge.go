@@ -25,21 +25,25 @@ type Caller struct {
 func NewCaller(o Options) *Caller { return &Caller{o: o} }
 
 // Call makes the record of a site, as Caller.Call does.
-func (o *Options) Call(in *Input) (variant.Call, error) { return NewCaller(*o).Call(in) }
+func (o *Options) Call(in *Input) (call variant.Call, err error) {
+	err = NewCaller(*o).Call(&call, in)
+	return call, err
+}
 
 // Call makes the record of a site. It puts in.Sets in order and otherwise
 // leaves in alone; the record shares no memory with it but its strings.
 // An error names the site and what is wrong with it.
-func (c *Caller) Call(in *Input) (variant.Call, error) {
+func (c *Caller) Call(call *variant.Call, in *Input) error {
 	if err := in.order(); err != nil {
-		return variant.Call{}, err
+		return err
 	}
 	c.keepAlts(in)
 	p, keep := c.probabilities(in), c.keep
 	if c.o.Candidates == Keep && len(keep) < len(in.Site.Alts) {
 		p, keep = c.spread(p, len(in.Site.Alts))
 	}
-	call := variant.Call{Site: c.project(&in.Site, keep), Methylation: methylation(in.Methylation, keep)}
+	*call = variant.Call{Methylation: methylation(in.Methylation, keep)}
+	c.project(&call.Site, &in.Site, keep)
 	if c.o.Candidates == Tell && len(in.Sets) > 1 {
 		call.Candidates = strings.Join(in.Site.Alts, "|")
 	}
@@ -52,11 +56,11 @@ func (c *Caller) Call(in *Input) (variant.Call, error) {
 		dropHets(p, len(keep)+1)
 	}
 	call.GL = c.floats.take(len(p))
-	c.o.decide(&call, p)
+	c.o.decide(call, p)
 	if in.Phases != nil {
-		c.o.phase(&call, in, keep)
+		c.o.phase(call, in, keep)
 	}
-	return call, nil
+	return nil
 }
 
 // slab hands out slices cut from pieces of memory.
@@ -258,15 +262,13 @@ func dropHets(p []float64, alleles int) {
 }
 
 // project is the site with the kept alternate alleles alone. Depth stays.
-func (c *Caller) project(s *variant.Site, keep []int) variant.Site {
-	out := variant.Site{Variant: s.Variant, Depth: s.Depth,
-		AD: c.ints.take(len(keep) + 1), VAF: c.floats.take(len(keep))}
-	out.Alts = c.texts.take(len(keep))
+func (c *Caller) project(out, s *variant.Site, keep []int) {
+	out.Variant, out.Depth = s.Variant, s.Depth
+	out.AD, out.VAF, out.Alts = c.ints.take(len(keep)+1), c.floats.take(len(keep)), c.texts.take(len(keep))
 	out.AD[0] = s.AD[0]
 	for k, i := range keep {
 		out.Alts[k], out.AD[k+1], out.VAF[k] = s.Alts[i], s.AD[i+1], s.VAF[i]
 	}
-	return out
 }
 
 // methylation is that of the kept alleles.

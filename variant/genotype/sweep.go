@@ -1,6 +1,7 @@
 package genotype
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -50,6 +51,8 @@ func (s lanes) take(start, end, k int) (lanes, bool) {
 	}
 	return lanes{end, end}, s[1] == 0
 }
+
+func (s lanes) compare(o lanes) int { return cmp.Or(cmp.Compare(s[0], o[0]), cmp.Compare(s[1], o[1])) }
 
 type cell struct {
 	state     lanes
@@ -129,7 +132,7 @@ func ahead(column []cell, c *variant.Call, sum [3]float64) []cell {
 		to lanes
 		x  float64
 	}
-	var steps []step
+	steps := make([]step, 0, 3*len(column))
 	for _, s := range column {
 		for k := range 3 {
 			if to, ok := s.state.take(c.Start, c.End, k); ok {
@@ -137,8 +140,8 @@ func ahead(column []cell, c *variant.Call, sum [3]float64) []cell {
 			}
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return slices.Compare(a.to[:], b.to[:]) })
-	var next []cell
+	slices.SortStableFunc(steps, func(a, b step) int { return a.to.compare(b.to) })
+	next := make([]cell, 0, len(steps))
 	for i := 0; i < len(steps); {
 		var total logSum
 		to := steps[i].to
@@ -151,7 +154,7 @@ func ahead(column []cell, c *variant.Call, sum [3]float64) []cell {
 }
 
 func find(column []cell, s lanes) *cell {
-	i := sort.Search(len(column), func(i int) bool { return slices.Compare(column[i].state[:], s[:]) >= 0 })
+	i := sort.Search(len(column), func(i int) bool { return column[i].state.compare(s) >= 0 })
 	return &column[i]
 }
 

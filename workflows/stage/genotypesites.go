@@ -22,20 +22,18 @@ type siteWorker struct {
 }
 
 func (w *siteWorker) batch(_ context.Context, b *siteBatch) ([]variant.Call, error) {
-	calls := make([]variant.Call, 0, len(b.sites))
+	calls := make([]variant.Call, len(b.sites))
 	from := 0
-	for _, to := range b.sites {
-		c, err := w.site(b.records[from:to])
-		if err != nil {
+	for i, to := range b.sites {
+		if err := w.site(&calls[i], b.records[from:to]); err != nil {
 			return nil, err
 		}
-		calls = append(calls, c)
 		from = to
 	}
 	return calls, nil
 }
 
-func (w *siteWorker) site(records []batchRecord) (variant.Call, error) {
+func (w *siteWorker) site(call *variant.Call, records []batchRecord) error {
 	w.outputs = w.outputs[:0]
 	w.plain.Reset()
 	for _, r := range records {
@@ -44,19 +42,18 @@ func (w *siteWorker) site(records []batchRecord) (variant.Call, error) {
 			err = fmt.Errorf("of sample %q, but those of %s are of %q: files of two runs are mixed", sample, w.files.from, w.files.sample)
 		}
 		if err != nil {
-			return variant.Call{}, recordError(w.files.paths[r.file], r.number, err)
+			return recordError(w.files.paths[r.file], r.number, err)
 		}
 		w.outputs = append(w.outputs, out)
 	}
 	err := w.input.Gather(w.outputs)
-	var call variant.Call
 	if err == nil {
-		call, err = w.caller.Call(&w.input)
+		err = w.caller.Call(call, &w.input)
 	}
 	if err != nil {
-		return variant.Call{}, w.blame(records, err)
+		return w.blame(records, err)
 	}
-	return call, nil
+	return nil
 }
 
 // decodeOutput reads a record, those of the usual form in the quick way.

@@ -24,7 +24,7 @@ func (a sortKey) compare(b sortKey) int {
 }
 
 // sortMemory is the bytes of records that a sorter keeps in memory.
-const sortMemory = 32 << 20
+const sortMemory = 64 << 20
 
 // sorter sorts records by their places in bounded memory. What does not fit is
 // kept in sorted runs in one temporary file, which has no name from the start,

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -16,17 +18,24 @@ func checkCommand() *cli.Command {
 		Usage:     "say all that is wrong with input files, before any work",
 		UsageText: "gx check ref.fa sample.bam truth.vcf.gz regions.bed",
 		Description: "Reads FASTA, BAM, SAM, VCF and BED files to their ends, and compares them with each other: contigs, lengths,\n" +
-			"REF alleles against the reference. A line per file says what it holds, then every kind of fault with its first place.\n\n" +
+			"REF alleles against the reference. A line per file says what it holds, then every kind of fault with its first place.\n" +
+			"Standard input (-) is not checked: files are read more than once.\n\n" +
 			"Exit status: 0 nothing is wrong (warnings may be), 1 a file has errors, 2 wrong usage.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "errors only"}},
 		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
+			paths, err := interspersed(c)
+			switch {
+			case err != nil:
+				return err
+			case len(paths) == 0:
 				return fmt.Errorf("%w: no file to check", app.ErrUsage)
+			case slices.Contains(paths, object.Standard):
+				return fmt.Errorf("%w: -: standard input is not checked, for files are read more than once: from their start, by their index and beside each other; give a file", app.ErrUsage)
 			}
 			env, end := newEnv(c)
 			defer end()
 			files := 0
-			faults, err := stage.Check(c.Context, env, c.Args().Slice(), func(r *stage.Checked) error {
+			faults, err := stage.Check(c.Context, env, paths, func(r *stage.Checked) error {
 				if r.Errors > 0 {
 					files++
 				}
@@ -36,7 +45,7 @@ func checkCommand() *cli.Command {
 				return err
 			}
 			if faults > 0 {
-				return fmt.Errorf("%d errors in %d of %d files", faults, files, c.NArg())
+				return fmt.Errorf("%d errors in %d of %d files", faults, files, len(paths))
 			}
 			return nil
 		},

@@ -27,7 +27,7 @@ func interspersed(c *cli.Context) (files []string, err error) {
 		name, value, given := strings.Cut(strings.TrimLeft(a, "-"), "=")
 		k := slices.IndexFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 		if k < 0 {
-			return nil, fmt.Errorf("%w: flag provided but not defined: -%s", app.ErrUsage, name)
+			return nil, fmt.Errorf("%w: %s%s%s", app.ErrUsage, undefined, name, nearFlag(c.Command.Flags, name))
 		}
 		if _, isBool := c.Command.Flags[k].(*cli.BoolFlag); !given && isBool {
 			value, given = "true", true

@@ -59,19 +59,31 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			return fmt.Errorf("%w: which command?", app.ErrUsage)
 		},
 	}
-	onUsage := func(_ *cli.Context, err error, _ bool) error { return fmt.Errorf("%w: %w", app.ErrUsage, err) }
-	a.OnUsageError = onUsage
-	setUsage(a.Commands, onUsage)
+	a.OnUsageError = onUsage(a.Flags)
+	setUsage(a.Commands)
 	return a
 }
 
-func setUsage(list []*cli.Command, f cli.OnUsageErrorFunc) {
+// onUsage turns a fault of flags into an error of usage, with the flag that was
+// probably meant.
+func onUsage(flags []cli.Flag) cli.OnUsageErrorFunc {
+	return func(_ *cli.Context, err error, _ bool) error {
+		name, _ := strings.CutPrefix(err.Error(), undefined)
+		return fmt.Errorf("%w: %w%s", app.ErrUsage, err, nearFlag(flags, name))
+	}
+}
+
+// undefined is what the flag library says before the name of a flag that a
+// command does not have.
+const undefined = "flag provided but not defined: -"
+
+func setUsage(list []*cli.Command) {
 	for _, c := range list {
-		c.OnUsageError = f
+		c.OnUsageError = onUsage(c.Flags)
 		if c.Action != nil && len(c.Subcommands) == 0 {
 			c.Action = checked(c)
 		}
-		setUsage(c.Subcommands, f)
+		setUsage(c.Subcommands)
 	}
 }
 
@@ -115,6 +127,22 @@ func near(a *cli.App, name string) string {
 		return ""
 	}
 	return fmt.Sprintf(" Did you mean %q?", found)
+}
+
+// nearFlag names the flag a misspelt one probably stands for.
+func nearFlag(flags []cli.Flag, name string) string {
+	best, found := 3, ""
+	for _, f := range flags {
+		for _, n := range f.Names() {
+			if d := distance(name, n); len(n) > 1 && d < best && d < len(name) {
+				best, found = d, n
+			}
+		}
+	}
+	if found == "" {
+		return ""
+	}
+	return fmt.Sprintf(". Did you mean --%s?", found)
 }
 
 // distance is the number of letters to insert, delete or change (Levenshtein).

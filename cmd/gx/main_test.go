@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
 	"github.com/gx-genomics/gx/internal/shared"
@@ -58,7 +61,11 @@ func TestCommandLine(t *testing.T) {
 		{"kernels", []string{"version", "--json"}, 0, `"kernels":"`, ""},
 		{"no command", nil, 2, "", "which command?"},
 		{"unknown command", []string{"cal"}, 2, "", `no command "cal". Did you mean "call"?`},
-		{"unknown flag", []string{"call", "--rev", "x"}, 2, "", "flag provided but not defined: -rev"},
+		{"unknown flag", []string{"call", "--rev", "x"}, 2, "", "flag provided but not defined: -rev. Did you mean --ref?"},
+		{"unknown flag of gx itself", []string{"--versoin"}, 2, "", "Did you mean --version?"},
+		{"unknown flag that is near none", []string{"call", "--zzzzzz", "x"}, 2, "", "not defined: -zzzzzz\n"},
+		{"check standard input", []string{"check", "-"}, 2, "", "-: standard input is not checked"},
+		{"check, flags behind files", []string{"check", "no-such-file", "--quiett"}, 2, "", "Did you mean --quiet?"},
 		{"all that is missing at once", []string{"call"}, 2, "", "--ref is missing\n--reads is missing\n--out is missing"},
 		{"all faults of options at once", []string{"call", "--ref", "r", "--reads", "b", "--out", "o", "--model", "x", "--compat", "2", "--shards", "0"}, 2, "",
 			"--shards 0: want 1 or more\nmodel \"x\": want counts, wgs, or a file NAME.safetensors that gx train wrote\ncompat \"2\": want 1.5, 1.9 or deepvariant"},
@@ -76,6 +83,36 @@ func TestCommandLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNearFlags: every command names the flag that a misspelt one is near to.
+func TestNearFlags(t *testing.T) {
+	var each func(path []string, list []*cli.Command)
+	each = func(path []string, list []*cli.Command) {
+		for _, c := range list {
+			here := append(slices.Clone(path), c.Name)
+			each(here, c.Subcommands)
+			if len(c.Subcommands) > 0 {
+				continue
+			}
+			for _, f := range c.Flags {
+				name := f.Names()[0]
+				if len(name) < 5 {
+					continue
+				}
+				wrong := name[:2] + name[3:] // a letter is missing
+				args := append(slices.Clone(here), "--"+wrong)
+				if slices.Contains(takesFiles, c.Name) {
+					args = append(slices.Clone(here), "some-file", "--"+wrong)
+				}
+				status, _, stderr := run(t, args...)
+				if status != 2 || !strings.Contains(stderr, "not defined: -"+wrong+". Did you mean --") {
+					t.Errorf("gx %s: status %d: %s", strings.Join(args, " "), status, stderr)
+				}
+			}
+		}
+	}
+	each(nil, commands())
 }
 
 const deepvariant = "deepvariant/testdata/input/"

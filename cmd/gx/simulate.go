@@ -142,6 +142,7 @@ func simulateReadsCommand() *cli.Command {
 			&cli.StringFlag{Name: "sex", Usage: "female or male: copies of X and Y", Value: sex, Destination: &sex},
 			&cli.StringSliceFlag{Name: "regions", Aliases: []string{"r"}, Usage: "fragments begin only here", Destination: &regions},
 			&cli.StringFlag{Name: "targets", Usage: "`BED` of what a capture keeps (exome)", Destination: &plan.Targets},
+			&cli.Float64Flag{Name: "off-target", Usage: "depth away from targets, relative to that on them", Value: o.OffTarget, Destination: &o.OffTarget},
 			&cli.StringFlag{Name: "profile", Usage: "`FOLDER` of measured tables, instead of the built-in profile", Destination: &plan.Profile},
 			&cli.StringFlag{Name: "profile-name", Usage: "which of the folder's profiles", Destination: &plan.Name},
 			&cli.Float64Flag{Name: "dispersion", Usage: "variance of the local depth over its square", Value: o.Dispersion, Destination: &o.Dispersion},

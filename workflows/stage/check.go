@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/gx-genomics/gx/io/bam"
@@ -82,14 +81,12 @@ func (c *checking) file(ctx context.Context, path string) *Checked {
 	switch r.Format {
 	case "FASTA":
 		err = c.fasta(r)
-	case "BAM", "SAM":
+	case "BAM", "SAM", "CRAM":
 		err = c.reads(ctx, r)
 	case "VCF":
 		err = c.vcf(r)
 	case "BED":
 		err = c.bed(r)
-	case "CRAM":
-		err = errors.New("CRAM is not read by this version; remedy: samtools view -b -T ref.fa -o reads.bam " + filepath.Base(path))
 	default:
 		err = errors.New("neither FASTA, BAM, SAM, VCF nor BED by its content and name")
 	}

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"github.com/gx-genomics/gx/gwas"
 	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/internal/shared"
+	"github.com/gx-genomics/gx/io/bgzf"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/table"
 	"github.com/gx-genomics/gx/io/vcf"
@@ -87,11 +89,16 @@ func genotypes(t testing.TB, path string) map[string]map[string]string {
 	return out
 }
 
+func calledTrio(t testing.TB, dir string) []string {
+	t.Helper()
+	return calledCohort(t, dir, "CEU-trio-20-10.00", "20:9,999,857-10,010,000", "HG001", "NA12891", "NA12892")
+}
+
 // TestMergeTrio goes from the reads of a trio to its table, and counts where
 // the child's genotype does not follow from those of its parents.
 func TestMergeTrio(t *testing.T) {
 	dir := t.TempDir()
-	inputs := calledCohort(t, dir, "CEU-trio-20-10.00", "20:9,999,857-10,010,000", "HG001", "NA12891", "NA12892")
+	inputs := calledTrio(t, dir)
 	plan := MergePlan{Inputs: inputs, Out: filepath.Join(dir, "trio.vcf.gz"), Options: DefaultMergeOptions()}
 	s := runMerge(t, plan, 2)
 	if s.Samples != 3 || s.Sites < 60 {
@@ -377,6 +384,37 @@ func TestMergeBadInput(t *testing.T) {
 				t.Error("an output is left")
 			}
 		})
+	}
+}
+
+// TestMergeCutShort: a gVCF that ends too early is named.
+func TestMergeCutShort(t *testing.T) {
+	dir := t.TempDir()
+	inputs := manyGVCFs(t, dir, 2, 4000)
+	packed := inputs[1] + ".gz"
+	var b bytes.Buffer
+	z, err := bgzf.NewWriter(&b, bgzf.DefaultLevel, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write([]byte(textOf(t, inputs[1]))); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{b.Len() * 2 / 3, b.Len() - 28} { // within a block, and without the end mark
+		if err := os.WriteFile(packed, b.Bytes()[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		plan := MergePlan{Inputs: []string{inputs[0], packed}, Out: filepath.Join(dir, "o.vcf"), Options: DefaultMergeOptions()}
+		_, err := Merge(t.Context(), &Env{Store: object.Files{}, Threads: 2}, plan)
+		if err == nil || !strings.Contains(err.Error(), packed) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%d of %d bytes: error %v, want one line that names %s", size, b.Len(), err, packed)
+		}
+		if _, err := os.Stat(plan.Out); err == nil {
+			t.Error("an output is left")
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ type view struct {
 	groups []*group
 	models *models
 	empty  []int    // traits without a sample
+	binary int      // binary traits
 	males  []bool   // in the order of genotypes; nil where sex does not matter
 	words  []uint64 // the same as a mask
 }
@@ -91,6 +92,9 @@ func newViews(s *pheno.Study, o *Options) *views {
 			v.words = dosage.MaskWords(nil, males)
 		}
 		v.groups, v.empty = newGroups(s, v.words)
+		for _, g := range v.groups {
+			v.binary += len(g.binary)
+		}
 		v.models, err = newModels(s, v.groups, o)
 		return v, err
 	}

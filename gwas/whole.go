@@ -35,7 +35,11 @@ const (
 	kinds
 )
 
-// wholes is the models of a batch that wait to be fitted side by side.
+// mostWaiting bounds the bytes of genotypes that wait in queues of their own for
+// each binary trait. Beyond it all traits share one, emptied after every batch.
+const mostWaiting = 1 << 27
+
+// wholes is the models that wait to be fitted side by side.
 type wholes struct {
 	panel *glm.Panel
 	lanes [glm.Lanes]glm.Lane
@@ -63,7 +67,7 @@ func (w *worker) testWhole(n *binaryNull, s *sums, cases *dosage.Counts, dot []f
 	if w.o.Second == FirthWald || w.separates(s, cases) {
 		kind = byFirth
 	}
-	q := &w.whole[kind]
+	q := &w.waitingOf(n)[kind]
 	if q.panel == nil {
 		q.panel = glm.NewPanel(kern.Active())
 	}
@@ -177,9 +181,45 @@ func (w *worker) gatherLane(n *binaryNull, r *dosage.Row, g []float32, shift flo
 	}
 }
 
-// fitWaiting fits the models that wait.
+// waitingOf is the queues of a trait.
+func (w *worker) waitingOf(n *binaryNull) *[kinds]wholes {
+	key := n
+	if w.hasty() {
+		key = nil
+	}
+	q := w.whole[key]
+	if q == nil {
+		q = &[kinds]wholes{}
+		w.whole[key] = q
+	}
+	return q
+}
+
+// hasty says that models do not wait for those of the next batch: where rows are
+// kept for one batch only, or queues would take too much memory.
+func (w *worker) hasty() bool {
+	return w.place != diploid || w.view.binary*len(w.study.Samples)*kinds*glm.Lanes*4 > mostWaiting
+}
+
+// fitAll fits what waits of all traits.
+func (w *worker) fitAll() {
+	if w.null == nil {
+		return
+	}
+	for _, nulls := range w.null.binary {
+		for _, n := range nulls {
+			if q := w.whole[n]; n != nil && q != nil {
+				for kind := range q {
+					w.fitWaiting(n, kind)
+				}
+			}
+		}
+	}
+}
+
+// fitWaiting fits the models of a trait that wait.
 func (w *worker) fitWaiting(n *binaryNull, kind int) {
-	q := &w.whole[kind]
+	q := &w.waitingOf(n)[kind]
 	if q.n == 0 {
 		return
 	}

@@ -42,9 +42,9 @@ type worker struct {
 	scratch        glm.Scratch
 	joint          *joint // nil for one row per variant
 	ja, jb, jc, jd []float64
-	gone           []float64 // see sandwich
-	z              []float64 // a sample in a basis
-	whole          [kinds]wholes
+	gone           []float64                      // see sandwich
+	z              []float64                      // a sample in a basis
+	whole          map[*binaryNull]*[kinds]wholes // what waits; of the key nil, of all traits in turn
 	one            []float64
 	designs        map[*binaryNull]*glm.Design
 	rows           []*result.Row
@@ -58,6 +58,7 @@ func newWorker(s *pheno.Study, v *views, j *joint, o *Options) *worker {
 		batch:     exact.NewBatch(kern.Active(), len(s.Samples)),
 		missing:   make([][]int, exact.BatchRows),
 		designs:   map[*binaryNull]*glm.Design{},
+		whole:     map[*binaryNull]*[kinds]wholes{},
 	}
 	for i, c := range s.Column {
 		w.rank[c] = i
@@ -83,6 +84,9 @@ func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result
 		for to < len(b.Rows) && to-from < exact.BatchRows && b.Rows[to].Chrom == first.Chrom && w.o.PAR.placeOf(first.Chrom, b.Rows[to].Start) == place {
 			to++
 		}
+		if place != w.place {
+			w.fitAll()
+		}
 		if err := w.enter(place); err != nil {
 			return err
 		}
@@ -91,12 +95,15 @@ func (w *worker) test(b *dosage.Block, variants []dosage.Variant, out [][]result
 			return err
 		}
 		if null != w.null {
+			w.fitAll()
 			clear(w.designs)
+			clear(w.whole)
 			w.null = null
 		}
 		w.testBatch(w.rowsOf(b.Rows[from:to]), null, variants[from:to], out, from)
 		from = to
 	}
+	w.fitAll()
 	return nil
 }
 
@@ -203,8 +210,10 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 					w.testBinary(n, &s, dot, w.sq[r], &rows[r], row)
 				}
 			}
-			for kind := range w.whole {
-				w.fitWaiting(n, kind)
+			if w.hasty() {
+				for kind := range kinds {
+					w.fitWaiting(n, kind)
+				}
 			}
 		}
 	}

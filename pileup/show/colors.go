@@ -6,8 +6,8 @@ import (
 	"github.com/gx-genomics/gx/pileup/image"
 )
 
-// colorsOf is how the values of a channel look: shades of grey, but the bases,
-// the support and what differs from the reference in colours that stand out.
+// colorsOf is how the values of a channel look: shades of grey, but what is one
+// thing or another in colours that stand out.
 func colorsOf(c image.Channel) func(byte) color.RGBA {
 	switch c {
 	case image.ReadBase, image.BaseAlt1, image.BaseAlt2:
@@ -16,6 +16,10 @@ func colorsOf(c image.Channel) func(byte) color.RGBA {
 		return supportColor
 	case image.BaseDiffersFromRef, image.DiffAlt1, image.DiffAlt2:
 		return differsColor
+	case image.Strand:
+		return strandColor
+	case image.HaplotypeTag:
+		return haplotypeColor
 	}
 	return grey
 }
@@ -53,6 +57,28 @@ func supportColor(v byte) color.RGBA {
 func differsColor(v byte) color.RGBA {
 	if v == 254 {
 		return color.RGBA{230, 60, 60, 255}
+	}
+	return grey(v)
+}
+
+// strandColor tells forward from reverse reads.
+func strandColor(v byte) color.RGBA {
+	switch v {
+	case 70:
+		return color.RGBA{110, 140, 210, 255}
+	case 240:
+		return color.RGBA{225, 140, 140, 255}
+	}
+	return grey(v)
+}
+
+// haplotypeColor tells haplotypes 1 and 2.
+func haplotypeColor(v byte) color.RGBA {
+	switch v {
+	case 127:
+		return color.RGBA{50, 160, 150, 255}
+	case 254:
+		return color.RGBA{190, 90, 190, 255}
 	}
 	return grey(v)
 }

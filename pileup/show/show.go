@@ -18,11 +18,13 @@ import (
 type Options struct {
 	Scale    int   // points per pixel of the example, 1 to 8
 	PerRow   int   // channels side by side before the next row begins; 0 for all
+	Whole    bool  // the rows below the last read as well
 	Channels []int // DeepVariant's numbers of the channels, from the example_info.json; nil where not known
 }
 
-// Defaults is two points per pixel, all channels in one row.
-func Defaults() Options { return Options{Scale: 2} }
+// Defaults is two points per pixel, four channels side by side: a picture of the
+// usual channels fits on a screen.
+func Defaults() Options { return Options{Scale: 2, PerRow: 4} }
 
 // Limits of a picture, since the shape of an example stands in a file.
 const (
@@ -32,8 +34,10 @@ const (
 
 const (
 	margin     = 8
-	lineHeight = 2*glyphHeight + 6 // captions are written twice as large
-	nameHeight = glyphHeight + 8   // channels once, with room for the mark below
+	lineHeight = 2*glyphHeight + 6               // captions and names are written twice as large
+	nameHeight = lineHeight + swatch + 4 + arrow // a name, a legend, the mark of the site
+	arrow      = 6
+	gap        = 6 // between caption and channels
 )
 
 var (
@@ -71,6 +75,9 @@ func Draw(e *example.Example, call *example.CallVariantsOutput, o Options) (*std
 	if err != nil {
 		return nil, fmt.Errorf("example %.60s: %w", e.Locus, err)
 	}
+	if !o.Whole {
+		h = usedRows(e)
+	}
 	across := n
 	if o.PerRow > 0 {
 		across = min(n, o.PerRow)
@@ -78,7 +85,7 @@ func Draw(e *example.Example, call *example.CallVariantsOutput, o Options) (*std
 	down := (n + across - 1) / across
 	lines := caption(e, v, call)
 	panelW, panelH := w*o.Scale+margin, nameHeight+h*o.Scale+margin
-	top := margin + len(lines)*lineHeight
+	top := margin + len(lines)*lineHeight + gap
 	width, height := margin+across*panelW, top+down*panelH
 	if across > maxPoints/panelW || down > maxPoints/panelH || width > maxPoints/height {
 		return nil, fmt.Errorf("example %.60s: a picture of %d x %d points is too large", e.Locus, width, height)
@@ -94,7 +101,7 @@ func Draw(e *example.Example, call *example.CallVariantsOutput, o Options) (*std
 		if len(o.Channels) == n {
 			number = image.Channel(o.Channels[ch])
 		}
-		c.panel(x, y, e, ch, number, o.Scale)
+		c.panel(x, y, h, e, ch, number, o.Scale)
 	}
 	return c.RGBA, nil
 }
@@ -126,19 +133,36 @@ func (c canvas) text(x, y, scale int, s string, v color.RGBA) {
 	}
 }
 
-// panel draws one channel with its name and a mark over the site.
-func (c canvas) panel(x, y int, e *example.Example, ch int, number image.Channel, scale int) {
-	h, w, n := e.Shape[0], e.Shape[1], e.Shape[2]
+// below is the empty rows that are drawn below the last read.
+const below = 2
+
+// usedRows is the rows of an example that show anything, and a few more.
+func usedRows(e *example.Example) int {
+	row := e.Shape[1] * e.Shape[2]
+	last := len(e.Image) - 1
+	for last >= 0 && e.Image[last] == 0 {
+		last--
+	}
+	return min(last/row+1+below, e.Shape[0])
+}
+
+// panel draws the first h rows of one channel with its name, its legend and a
+// mark over the site.
+func (c canvas) panel(x, y, h int, e *example.Example, ch int, number image.Channel, scale int) {
+	w, n := e.Shape[1], e.Shape[2]
 	name := fmt.Sprintf("channel %d of %d", ch+1, n)
 	if number > 0 {
 		name = number.String()
 	}
-	if room := w * scale / (glyphWidth + 1); len(name) > room {
+	if room := w * scale / (2 * (glyphWidth + 1)); len(name) > room {
 		name = name[:room]
 	}
-	c.text(x, y, 1, name, ink)
+	c.text(x, y, 2, name, ink)
+	c.legend(x, y+lineHeight, w*scale, number)
 	middle := x + w/2*scale
-	c.fill(stdimage.Rect(middle, y+nameHeight-6, middle+scale, y+nameHeight-1), mark)
+	for i := range arrow - 1 { // an arrow that points down
+		c.fill(stdimage.Rect(middle-arrow+i+2, y+nameHeight-arrow+i, middle+scale+arrow-i-2, y+nameHeight-arrow+i+1), mark)
+	}
 	y += nameHeight
 	colors := colorsOf(number)
 	for row := range h {

@@ -33,8 +33,8 @@ func TestPixels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const margin, name = 8, 15
-	top := margin + 3*20 // three lines of caption
+	const margin, name = 8, 20 + 13 + 6 // a name, a legend, an arrow
+	top := margin + 3*20 + 6 // three lines of caption, and a gap
 	for ch := range 3 {
 		for row := range 4 {
 			for col := range 5 {
@@ -59,7 +59,7 @@ func TestColors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y := 8 + 3*20 + 15
+	y := 8 + 3*20 + 6 + 39
 	seen := map[color.RGBA]bool{}
 	for ch := range 3 {
 		c := img.RGBAAt(8+ch*13, y)
@@ -107,7 +107,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		img, err := png.Decode(&out)
-		if err != nil || img.Bounds().Dx() != 8+7*(442+8) || img.Bounds().Dy() != 8+3*20+15+200+8 {
+		if err != nil || img.Bounds().Dx() != 8+4*(442+8) || img.Bounds().Dy() > 8+3*20+6+2*(39+200+8) || img.Bounds().Dy() < 8+3*20+2*(39+60+8) {
 			t.Errorf("%v, %v", img.Bounds(), err)
 		}
 	}
@@ -151,6 +151,42 @@ func TestFaults(t *testing.T) {
 		change(e, &o)
 		if err := show.Write(&bytes.Buffer{}, e, nil, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// TestLegend: every value that a legend explains has its colour in a swatch, and
+// no two of a channel look the same.
+func TestLegend(t *testing.T) {
+	e := sample()
+	e.Shape, e.Image = [3]int{1, 121, 1}, make([]byte, 121)
+	for ch, want := range map[int]int{1: 4, 2: 4, 3: 3, 4: 2, 5: 3, 6: 2, 7: 3, 8: 4, 9: 2, 11: 3, 12: 4, 16: 1, 17: 3, 18: 0, 19: 3, 22: 1, 23: 3} {
+		img, err := show.Draw(e, nil, show.Options{Scale: 4, Channels: []int{ch}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[color.RGBA]bool{}
+		y := 8 + 3*20 + 6 + 20 + 4 // the middle of the swatches
+		for x := 9; x < 8+121*4; x++ {
+			ink := color.RGBA{34, 34, 34, 255}
+			if img.RGBAAt(x-1, y-4) == ink && img.RGBAAt(x-1, y+4) == ink && img.RGBAAt(x, y-4) == ink && img.RGBAAt(x-1, y) == ink {
+				seen[img.RGBAAt(x, y)] = true
+			}
+		}
+		if len(seen) != want {
+			t.Errorf("channel %d: %d colours in the legend, want %d", ch, len(seen), want)
+		}
+	}
+}
+
+// TestEmptyRows: what lies below the reads is left out unless it is asked for.
+func TestEmptyRows(t *testing.T) {
+	e := sample()
+	e.Shape, e.Image = [3]int{50, 5, 1}, append(slices.Repeat([]byte{9}, 10), make([]byte, 240)...)
+	for whole, rows := range map[bool]int{true: 50, false: 4} {
+		img, err := show.Draw(e, nil, show.Options{Scale: 1, Whole: whole})
+		if err != nil || img.Bounds().Dy() != 8+3*20+6+39+rows+8 {
+			t.Errorf("whole %v: %v, %v, want %d rows", whole, img.Bounds(), err, rows)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gx-genomics/gx/io/bam"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/variant/locus"
 	"github.com/gx-genomics/gx/variant/simulate"
 )
@@ -108,4 +109,46 @@ func readAll(path string) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkExamples draws the candidates of 2 Mb of simulated 30x reads, writes
+// nothing, and tells megabases per minute of one core and what each part of the
+// work costs: its share of the time that passed, in CPU seconds, for the machine
+// may be busy with other things.
+func BenchmarkExamples(b *testing.B) {
+	const bases = 2_000_000
+	dir := b.TempDir()
+	sim := simulated(b, dir, bases)
+	plan := ExamplesPlan{Ref: sim.Ref, Reads: sim.Reads, Out: filepath.Join(dir, "e"), Options: sim.Options, Image: image.Defaults(image.Own)}
+	w, err := openExamples(context.Background(), &Env{Store: object.Files{}, Threads: 1}, &plan)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.close()
+	var s ExamplesSummary
+	b.ReportAllocs()
+	from := cpu()
+	for b.Loop() {
+		d := newDrawer(w)
+		for span := range pileup.Spans(w.cells(), w.spanLen(1)) {
+			cells, err := d.span(context.Background(), exampleSpan{cells: span})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i := range cells {
+				s.Spent.add(&cells[i].spent)
+				s.Examples += len(cells[i].examples)
+			}
+		}
+	}
+	all, n := (cpu() - from).Seconds(), float64(b.N)
+	busy := all / b.Elapsed().Seconds()
+	for name, d := range map[string]time.Duration{"read": s.Spent.Read, "count": s.Spent.Count, "window": s.Spent.Window, "graph": s.Spent.Graph,
+		"align": s.Spent.Align, "draw": s.Spent.Draw, "write": s.Spent.Write} {
+		b.ReportMetric(busy*d.Seconds()/n, "s-"+name)
+	}
+	b.ReportMetric(float64(s.Examples)/(busy*s.Spent.Draw.Seconds()), "images/CPU-s")
+	b.ReportMetric(float64(s.Examples)/n, "images")
+	b.ReportMetric(float64(s.Spent.Reads)/n, "reads")
+	b.ReportMetric(bases/1e6*n/(all/60), "Mb/core-minute")
 }

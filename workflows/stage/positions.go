@@ -3,7 +3,6 @@ package stage
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/pileup"
@@ -21,7 +20,7 @@ func (w *exampleWork) partitions(ctx context.Context, s object.Store) ([]pileup.
 	}
 	var shards [][]byte
 	for _, path := range paths {
-		b, err := wholeObject(ctx, s, path)
+		b, err := object.ReadAll(ctx, s, path, maxSweep)
 		if err != nil {
 			return nil, err
 		}
@@ -38,18 +37,5 @@ func (w *exampleWork) partitions(ctx context.Context, s object.Store) ([]pileup.
 	return cells, nil
 }
 
-// maxSweep bounds a file of positions: some thirty times those of a human
-// genome.
+// maxSweep bounds a file of positions: some thirty times those of a human genome.
 const maxSweep = 1 << 30
-
-func wholeObject(ctx context.Context, s object.Store, name string) ([]byte, error) {
-	o, err := s.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer o.Close()
-	if n := o.Info().Size; n > maxSweep {
-		return nil, fmt.Errorf("%s: %d bytes, want at most %d", name, n, maxSweep)
-	}
-	return io.ReadAll(io.NewSectionReader(o, 0, o.Info().Size))
-}

@@ -2,6 +2,7 @@ package pileup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gx-genomics/gx/pileup/realign"
@@ -104,7 +105,11 @@ func (s *spanner) collect(ctx context.Context, r locus.Region) error {
 			return err
 		}
 	}
-	s.reads = s.reads[:0]
+	most := 0
+	for _, t := range s.starts {
+		most += len(t.Reads())
+	}
+	s.reads = slices.Grow(s.reads[:0], most)
 	for cell := earliest; cell*size < r.End; cell++ {
 		t := s.starts[cell]
 		if t == nil {

@@ -7,6 +7,8 @@ var engine = []string{"internal/kern", "internal/nn", "io/weights"}
 var (
 	// CallMemory is the memory of gx call.
 	CallMemory = Check{Name: "call-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "workflows/stage"}}
+	// ExamplesMemory is the memory of gx examples where reads lie deep.
+	ExamplesMemory = Check{Name: "examples-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "pileup/image", "pileup/example"}}
 	// ONNX compares foreign networks with ONNX Runtime.
 	ONNX = Check{Name: "onnx", Packages: engine}
 	// ARM64 runs the engine's tests as arm64 programs.
@@ -28,4 +30,4 @@ var Records = Check{Name: "records", Packages: []string{"io/bgzf", "io/tfrecord"
 var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
 
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, ONNX, ARM64, NullModel}
+var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel}

@@ -34,7 +34,7 @@ func TestPixels(t *testing.T) {
 		t.Fatal(err)
 	}
 	const margin, name = 8, 20 + 13 + 6 // a name, a legend, an arrow
-	top := margin + 3*20 + 6 // three lines of caption, and a gap
+	top := margin + 3*20 + 6            // three lines of caption, and a gap
 	for ch := range 3 {
 		for row := range 4 {
 			for col := range 5 {

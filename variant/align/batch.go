@@ -53,7 +53,9 @@ type arena[T any] struct {
 	free   []T // the rest of that block
 }
 
-const blockLen = 1 << 16
+// The first block is small, since a batch may hold few reads and there may be
+// many batches; each further one is twice as long.
+const firstBlock, longestBlock = 1 << 11, 1 << 16
 
 func (a *arena[T]) reset() { a.used, a.free = 0, nil }
 
@@ -74,7 +76,7 @@ func (a *arena[T]) block(n int) []T {
 			return b
 		}
 	}
-	b := make([]T, max(n, blockLen))
+	b := make([]T, max(n, min(firstBlock<<min(len(a.blocks), 8), longestBlock)))
 	a.blocks = append(a.blocks, b)
 	a.used++
 	return b

@@ -130,7 +130,7 @@ func BenchmarkExamples(b *testing.B) {
 	from := cpu()
 	for b.Loop() {
 		d := newDrawer(w)
-		for span := range pileup.Spans(w.cells(), w.spanLen(1)) {
+		for span := range pileup.Spans(w.cells(), w.drawnLen(1)) {
 			cells, err := d.span(context.Background(), exampleSpan{cells: span})
 			if err != nil {
 				b.Fatal(err)

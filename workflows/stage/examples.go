@@ -218,11 +218,15 @@ type exampleCell struct {
 	spent      Spent
 }
 
+// drawnLen is the most cells of a span whose candidates are drawn: fewer than
+// where they are called, for pictures wait in memory until they are written.
+func (w *exampleWork) drawnLen(n int) int { return min(w.spanLen(n), max(50_000/w.pileup.CellSize, 4)) }
+
 // make makes the examples of cells, of which the first has that number among
 // all.
 func (w *exampleWork) make(ctx context.Context, env *Env, cells iter.Seq[pileup.GridCell], first int, emit func(*exampleCell) error) error {
 	spans := func(yield func(exampleSpan, error) bool) {
-		for s := range pileup.Spans(cells, w.spanLen(env.Threads)) {
+		for s := range pileup.Spans(cells, w.drawnLen(env.Threads)) {
 			if !yield(exampleSpan{s, first}, nil) {
 				return
 			}

@@ -15,7 +15,8 @@ import (
 type index struct {
 	k     int
 	kmers table
-	hapID []int32 // per letter of the haplotypes: the K-mer that begins there, -1 for one with a letter beside ACGT
+	hapID []int32 // per letter of the haplotypes: the K-mer that begins there, -1 for none, or one with a letter beside ACGT
+	where []int32 // per K-mer: where one of it begins
 	hits  []hit   // in the order of the reads, then grouped by K-mer
 	first []int32 // hits of K-mer i are grouped[first[i]:first[i+1]]
 	group []hit
@@ -43,38 +44,19 @@ func (x *index) build(text []byte, haps []segment, reads []align.Read, list []in
 	if cap(x.hapID) < len(text) {
 		x.hapID = make([]int32, len(text)+len(text)/2)
 	}
-	x.hapID = x.hapID[:len(text)]
+	x.hapID, x.where = x.hapID[:len(text)], x.where[:0]
+	for i := range x.hapID {
+		x.hapID[i] = -1
+	}
 	odd := false
 	for _, s := range haps {
-		x.scan(text[s.from:s.to], func(at int, key uint64, pure bool) {
-			id := int32(-1)
-			if pure {
-				id = x.kmers.number(key)
-			} else {
-				odd = true
-			}
-			x.hapID[s.from+at] = id
-		})
+		odd = x.number(text, s) || odd
 	}
 	x.hits, x.odd = x.hits[:0], x.odd[:0]
 	for n, i := range list {
-		bs := reads[i].Bases
-		if len(bs) <= k {
-			continue
+		if len(reads[i].Bases) > k {
+			x.find(text, reads[i].Bases, int32(n), odd)
 		}
-		x.scan(bs, func(at int, key uint64, pure bool) {
-			h := hit{read: int32(n), offset: int32(at)}
-			if at > 0 {
-				h.before = bs[at-1]
-			}
-			if pure {
-				if h.id = x.kmers.find(key); h.id >= 0 {
-					x.hits = append(x.hits, h)
-				}
-			} else if odd {
-				x.odd = append(x.odd, oddHit{bs[at : at+k], h})
-			}
-		})
 	}
 	slices.SortStableFunc(x.odd, func(a, b oddHit) int { return bytes.Compare(a.kmer, b.kmer) })
 	x.first = zeroed(x.first, x.kmers.n+1)
@@ -111,20 +93,85 @@ func (x *index) at(text []byte, p int, buf []hit) []hit {
 	return buf
 }
 
-// scan calls f with every K-mer of a sequence, packed; pure says that it is of
-// ACGT alone.
-func (x *index) scan(s []byte, f func(at int, key uint64, pure bool)) {
-	mask := ^uint64(0) >> (64 - 2*x.k)
-	key, good := uint64(0), 0
-	for i, b := range s {
-		c := code[b]
-		good++
-		if c == other {
-			good = 0
+// packing is a sequence's last K letters, packed.
+type packing struct {
+	key, mask uint64
+	good      int // letters of ACGT in a row
+}
+
+func (x *index) packing() packing { return packing{mask: ^uint64(0) >> (64 - 2*x.k)} }
+
+func (p *packing) add(b byte) {
+	c := code[b]
+	p.good++
+	if c == other {
+		p.good = 0
+	}
+	p.key = (p.key<<2 | uint64(c&3)) & p.mask
+}
+
+// next is the K-mer behind K-mer id in a sequence that goes on with letter b, as
+// long as the haplotypes go on in the same way where it was seen first; -1 where
+// they do not. Most K-mers of reads, and of all haplotypes but one, are found so.
+func (x *index) next(text []byte, id int32, b byte) int32 {
+	if id < 0 {
+		return -1
+	}
+	p := int(x.where[id])
+	if end := p + x.k; end < len(text) && text[end] == b {
+		return x.hapID[p+1]
+	}
+	return -1
+}
+
+// number numbers the K-mers of a haplotype. It says whether there are any with
+// letters beside ACGT.
+func (x *index) number(text []byte, s segment) (odd bool) {
+	p, last := x.packing(), int32(-1)
+	for i, b := range text[s.from:s.to] {
+		p.add(b)
+		if i < x.k-1 {
+			continue
 		}
-		key = (key<<2 | uint64(c&3)) & mask
-		if at := i - x.k + 1; at >= 0 {
-			f(at, key, good >= x.k)
+		at := s.from + i - x.k + 1
+		if last = x.next(text, last, b); last < 0 && p.good >= x.k {
+			if last = x.kmers.number(p.key); int(last) == len(x.where) {
+				x.where = append(x.where, int32(at))
+			}
+		}
+		odd = odd || last < 0
+		x.hapID[at] = last
+	}
+	return odd
+}
+
+// find finds the K-mers of read n among those of the haplotypes.
+func (x *index) find(text, bs []byte, n int32, odd bool) {
+	p, last := x.packing(), int32(-1)
+	for i, b := range bs {
+		p.add(b)
+		at := i - x.k + 1
+		if at < 0 {
+			continue
+		}
+		pure := true
+		if last = x.next(text, last, b); last < 0 {
+			if pure = p.good >= x.k; pure {
+				last = x.kmers.find(p.key)
+			}
+		}
+		if last < 0 && (pure || !odd) {
+			continue
+		}
+		h := hit{id: last, read: n, offset: int32(at)}
+		if at > 0 {
+			h.before = bs[at-1]
+		}
+		if pure {
+			x.hits = append(x.hits, h)
+		} else {
+			h.id = 0
+			x.odd = append(x.odd, oddHit{bs[at : at+x.k], h})
 		}
 	}
 }

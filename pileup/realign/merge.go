@@ -101,6 +101,12 @@ func (m *merger) pair() {
 	a, b := &m.a, &m.b
 	for a.n > 0 && b.n > 0 {
 		switch {
+		case a.op == align.M && b.op == align.M: // the most of all reads
+			n := min(a.n, b.n)
+			m.emit(align.M, n)
+			a.n -= n
+			b.n -= n
+			continue
 		case a.op == align.D && b.op == align.I:
 			a.n--
 			b.n--

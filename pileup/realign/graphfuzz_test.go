@@ -42,7 +42,9 @@ func FuzzGraph(f *testing.F) {
 		if len(g.text) > 2*len(data) || len(h.spans) > o.MaxPaths {
 			t.Fatalf("%d letters and %d haplotypes of %d bytes", len(g.text), len(h.spans), len(data))
 		}
-		if bytes.ContainsFunc(data, func(r rune) bool { return r != '\n' && (r < '0' || r > '9') && (r > 0x7f || code[byte(r)] == other) || 'a' <= r && r <= 'z' }) {
+		if bytes.ContainsFunc(data, func(r rune) bool {
+			return r != '\n' && (r < '0' || r > '9') && (r > 0x7f || code[byte(r)] == other) || 'a' <= r && r <= 'z'
+		}) {
 			return // the definition knows ACGT in capitals alone
 		}
 		want := plainHaplotypes(string(ref), reads, &o)

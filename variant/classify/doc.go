@@ -69,4 +69,17 @@
 // systematic errors. Sequencers make indel errors in 3 of 100,000 sites outside
 // repeats and in more than 1 of 10 in runs of 20 bases (Ross et al., Genome
 // Biology 14, 2013; Laehnemann et al., Briefings in Bioinformatics 17, 2016).
+//
+// # The networks
+//
+// A Net asks a network of package nn about each alt set: about its features (the
+// numbers that Featurer makes of reads, repeat and counts model), its picture,
+// or both. A Model is two of them: First, on features alone, settles the sites
+// whose every alt set it is sure of; where it is not, First, the counts model
+// and Then, on features and picture, are joined by a Blend. Sites that First
+// settles are never drawn. Package train makes the weights.
+//
+// That pictures and numbers of a site are looked at together is the idea of
+// DeepVariant's small model (from version 1.8 on) taken further: Poplin et al.,
+// Nature Biotechnology 36, 2018, for the pictures.
 package classify

@@ -10,6 +10,7 @@ import (
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant/locus"
 	"github.com/gx-genomics/gx/variant/simulate"
+	"github.com/gx-genomics/gx/workflows/models"
 )
 
 // trainable makes reads with a truth around the first locus that is held out,
@@ -82,6 +83,12 @@ func TestTrainSameBytes(t *testing.T) {
 	}
 	if left, err := filepath.Glob(dir + "/*.checkpoint"); err != nil || len(left) > 0 {
 		t.Errorf("%v, %v: a checkpoint is left", left, err)
+	}
+
+	q := p
+	q.Init, q.Out, q.Train.Steps, q.Train.Bytes = models.WGS, filepath.Join(dir, "tuned.safetensors"), 2, 0
+	if tuned := trained(t, q, 1); tuned == want {
+		t.Error("training that begins with other weights makes the same model")
 	}
 
 	out := filepath.Join(dir, "out")

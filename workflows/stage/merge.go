@@ -29,6 +29,9 @@ type MergeOptions struct {
 	IDs           bool `json:"ids,omitempty"` // chrom:pos:ref:alt as ID
 }
 
+// fullWindow is how many samples are merged in windows of the default length.
+const fullWindow = 200
+
 // DefaultMergeOptions are the defaults of `gx merge`.
 func DefaultMergeOptions() MergeOptions {
 	o := merge.Defaults()
@@ -91,11 +94,15 @@ func Merge(ctx context.Context, env *Env, plan MergePlan) (*MergeSummary, error)
 		f.contigs = contigs
 		sources[i] = f
 	}
+	// What is held is the samples times the records of some windows: those of
+	// many samples are shorter, which changes no result.
+	o := plan.Options.merge()
+	o.Window = max(1000, o.Window*fullWindow/max(fullWindow, len(files)))
 	summary := &MergeSummary{Samples: len(files)}
 	var counts contigCounts
 	err = putVCF(ctx, env, plan.Out, h, func(w *vcf.Writer) error {
 		var row vcf.Row
-		return merge.Merge(ctx, contigs, sources, env.Threads, plan.Options.merge(), func(s *merge.Site) error {
+		return merge.Merge(ctx, contigs, sources, env.Threads, o, func(s *merge.Site) error {
 			if plan.Options.OnlyPass && !s.Pass {
 				return nil
 			}

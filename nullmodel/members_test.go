@@ -39,7 +39,7 @@ func TestMembersLearn(t *testing.T) {
 		{Spline, func(a, b sample, binary bool) (scorer, Curve) { return fitSpline(a, b, binary) }},
 		{Boost, func(a, b sample, binary bool) (scorer, Curve) { return fitBoost(a, b, binary, boostDepths[0], 1) }},
 		{Network, func(a, b sample, binary bool) (scorer, Curve) {
-			n, curve, err := fitNetwork(a, b, binary, 1)
+			n, curve, err := fitNetwork(newLesson(a, fitEncoder(a.x), !binary), b, binary, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -36,18 +36,36 @@ type network struct {
 	enc      *encoder
 }
 
-// fitNetwork trains on the training rows and keeps the averaged weights that
-// had the smallest loss on the validation rows.
-func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curve Curve, err error) {
-	n = &network{sd: 1, enc: fitEncoder(train.x)}
-	if !binary {
-		n.mean, n.sd = moments(train.y)
+// lesson is the training rows as networks take them. Several networks learn
+// from one.
+type lesson struct {
+	enc      *encoder
+	mean, sd float64   // of the target
+	rows     []float32 // of enc.inputs() numbers
+	target   []float32
+}
+
+// newLesson encodes the rows, and scales the target unless it is binary.
+func newLesson(train sample, enc *encoder, scaled bool) *lesson {
+	l := &lesson{enc: enc, sd: 1, rows: enc.rows(train.x, len(train.y)), target: make([]float32, len(train.y))}
+	if scaled {
+		l.mean, l.sd = moments(train.y)
 	}
+	for i, v := range train.y {
+		l.target[i] = float32((v - l.mean) / l.sd)
+	}
+	return l
+}
+
+// fitNetwork trains on a lesson and keeps the averaged weights that had the
+// smallest loss on the validation rows.
+func fitNetwork(train *lesson, valid sample, binary bool, seed uint64) (n *network, curve Curve, err error) {
+	n = &network{mean: train.mean, sd: train.sd, enc: train.enc}
 	net, err := buildNetwork(n.enc.inputs(), binary, seed)
 	if err != nil {
 		return nil, curve, err
 	}
-	rows := len(train.y)
+	rows := len(train.target)
 	epochs := min(netEpochs, max(netFewest, netSamples/rows))
 	steps := epochs * ((rows + netBatch - 1) / netBatch)
 	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Shards: 1, Batch: netBatch,
@@ -55,7 +73,7 @@ func fitNetwork(train, valid sample, binary bool, seed uint64) (n *network, curv
 	if err != nil {
 		return nil, curve, err
 	}
-	feed := newFeeder(train, n, netBatch, false, &passes{rng: rand.New(rand.NewPCG(seed, 0x6e756c6c)), n: rows})
+	feed := newFeeder(train, netBatch, false, &passes{rng: rand.New(rand.NewPCG(seed, 0x6e756c6c)), n: rows})
 	looked := thin(valid, netLooked)
 	seen := n.enc.rows(looked.x, len(looked.y))
 	curve = Curve{Every: max(steps/netChecks, 1), Unit: "steps"}
@@ -109,13 +127,11 @@ func buildNetwork(inputs int, binary bool, seed uint64) (*nn.Network, error) {
 	return b.Network(seed)
 }
 
-// feeder hands out batches of a stream of rows. Unless full, a batch ends where
-// a pass over the rows ends. Rows lie one after the other, so that a row drawn
-// at random is one place in memory.
+// feeder hands out batches of a stream of the rows of a lesson. Unless full, a
+// batch ends where a pass over the rows ends. Rows lie one after the other, so
+// that a row drawn at random is one place in memory.
 type feeder struct {
-	rows   []float32 // of inputs numbers
-	target []float32
-	inputs int
+	*lesson
 	stream stream
 	batch  int
 	full   bool
@@ -123,15 +139,8 @@ type feeder struct {
 	x, y   []float32
 }
 
-// newFeeder lays out the rows of s, their target scaled as n's.
-func newFeeder(s sample, n *network, batch int, full bool, stream stream) *feeder {
-	p := n.enc.inputs()
-	f := &feeder{rows: n.enc.rows(s.x, len(s.y)), target: make([]float32, len(s.y)), inputs: p, stream: stream, batch: batch, full: full,
-		x: make([]float32, batch*p), y: make([]float32, batch)}
-	for i, v := range s.y {
-		f.target[i] = float32((v - n.mean) / n.sd)
-	}
-	return f
+func newFeeder(l *lesson, batch int, full bool, stream stream) *feeder {
+	return &feeder{lesson: l, stream: stream, batch: batch, full: full, x: make([]float32, batch*l.enc.inputs()), y: make([]float32, batch)}
 }
 
 // next is valid until the next call.
@@ -144,7 +153,7 @@ func (f *feeder) next() *nn.Batch {
 		n = min(n, f.left)
 		f.left -= n
 	}
-	p := f.inputs
+	p := f.enc.inputs()
 	for k := range n {
 		i := f.stream.next()
 		copy(f.x[k*p:(k+1)*p], f.rows[i*p:(i+1)*p])

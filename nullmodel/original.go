@@ -37,12 +37,12 @@ func fitOriginal(train, valid sample, binary bool, seed uint64, epochs int) (n *
 	if !binary {
 		eps /= 2
 	}
-	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Shards: 1, Batch: originalBatch,
+	t, err := nn.NewTrainer(net, nn.TrainOptions{Threads: 1, Batch: originalBatch,
 		Adam: nn.Adam{Beta1: 0.9, Beta2: 0.99, Eps: eps}, Schedule: nn.Constant(originalRate)})
 	if err != nil {
 		return nil, curve, err
 	}
-	f := newFeeder(train, n, originalBatch, true, newBuffered(len(train.y), originalBuffer, rand.New(rand.NewPCG(seed, 0x6f726967))))
+	f := newFeeder(newLesson(train, n.enc, false), originalBatch, true, newBuffered(len(train.y), originalBuffer, rand.New(rand.NewPCG(seed, 0x6f726967))))
 	steps := (len(train.y) + originalBatch - 1) / originalBatch
 	curve = Curve{Every: 1, Unit: "epochs", Kept: -1}
 	best := math.Inf(1)

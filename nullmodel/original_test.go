@@ -38,7 +38,7 @@ func TestBuffered(t *testing.T) {
 func TestFeeder(t *testing.T) {
 	s := sample{x: [][]float64{{1, 2, 3}}, y: []float64{10, 20, 30}}
 	for _, full := range []bool{false, true} {
-		f := newFeeder(s, &network{sd: 1, enc: plainEncoder(s.x)}, 2, full, newBuffered(3, 10, rand.New(rand.NewPCG(2, 1))))
+		f := newFeeder(newLesson(s, plainEncoder(s.x), false), 2, full, newBuffered(3, 10, rand.New(rand.NewPCG(2, 1))))
 		var sizes []int
 		sum := float32(0)
 		for range 3 {

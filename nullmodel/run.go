@@ -51,8 +51,9 @@ type job struct {
 
 // prepared is the columns of the three parts of a run.
 type prepared struct {
-	d *design
-	s [3]sample
+	d      *design
+	s      [3]sample
+	lesson func() *lesson // made when a network asks for it
 }
 
 func (c *crossfit) newRun(k int) (*run, error) {
@@ -119,6 +120,7 @@ func (r *run) columns() *prepared {
 			p.s[q].y[i] = c.target[j]
 		}
 	}
+	p.lesson = sync.OnceValue(func() *lesson { return newLesson(p.s[0], fitEncoder(p.s[0].x), !c.p.Binary) })
 	return p
 }
 
@@ -155,7 +157,7 @@ func (r *run) fit(j int, p *prepared) (err error) {
 	case r.c.o.Original:
 		r.fitted[j], curve, err = fitOriginal(p.s[0], p.s[1], binary, seed, r.c.o.epochs)
 	default:
-		r.fitted[j], curve, err = fitNetwork(p.s[0], p.s[1], binary, seed)
+		r.fitted[j], curve, err = fitNetwork(p.lesson(), p.s[1], binary, seed)
 	}
 	curve.Member, curve.Part = job.kind, job.part
 	r.curves[j] = curve

@@ -26,6 +26,13 @@ var NullModel = Check{Name: "nullmodel", Packages: []string{"nullmodel"}}
 var Records = Check{Name: "records", Packages: []string{"io/bgzf", "io/tfrecord", "io/vcf", "pileup/example", "variant/compare", "variant/genotype", "variant/gvcf",
 	"variant/merge", "variant/simulate", "workflows/stage"}}
 
+// NullModelTypeOne is how often tests beside a null model find what is not
+// there, NullModelPower how much more they find of what is.
+var (
+	NullModelTypeOne = Check{Name: "nullmodel-type-one", Packages: []string{"nullmodel", "gwas/simulate"}}
+	NullModelPower   = Check{Name: "nullmodel-power", Packages: []string{"nullmodel", "gwas/simulate"}}
+)
+
 // Chaos is plans that are killed, and whose store fails, at every point.
 var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
 

@@ -68,3 +68,7 @@ func ReadAll(ctx context.Context, s Store, name string, limit int64) ([]byte, er
 	}
 	return b, nil
 }
+
+// ErrTemporary is in the chain of errors of a store that may go away by
+// themselves: what was tried is worth another try later.
+var ErrTemporary = errors.New("try again")

@@ -137,7 +137,11 @@ func (r *Runner) name(ctx context.Context, s *State, byStep map[*Step]*State, di
 		if err != nil {
 			return err
 		}
-		for _, f := range append(files, r.beside(ctx, s, x)...) {
+		beside, err := r.beside(ctx, s, x)
+		if err != nil {
+			return err
+		}
+		for _, f := range append(files, beside...) {
 			d, err := digest(f)
 			if err != nil {
 				return err
@@ -173,14 +177,19 @@ func (r *Runner) name(ctx context.Context, s *State, byStep map[*Step]*State, di
 }
 
 // beside are the files that belong to an input and are there.
-func (r *Runner) beside(ctx context.Context, s *State, in Input) []string {
+func (r *Runner) beside(ctx context.Context, s *State, in Input) (there []string, err error) {
 	if s.Kind.Beside == nil {
-		return nil
+		return nil, nil
 	}
-	return slices.DeleteFunc(s.Kind.Beside(in.Role, in.Name), func(name string) bool {
-		_, err := r.Store.Stat(ctx, name)
-		return err != nil
-	})
+	for _, name := range s.Kind.Beside(in.Role, in.Name) {
+		switch _, err := r.Store.Stat(ctx, name); {
+		case err == nil:
+			there = append(there, name)
+		case !errors.Is(err, object.ErrNotExist):
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 // replaced puts in the place of names of files what they hold: where a file

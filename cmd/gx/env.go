@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
-	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/object/uri"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -25,7 +25,7 @@ func newEnv(c *cli.Context) (env *stage.Env, end func()) {
 	quiet := c.Bool("quiet")
 	var line *app.Progress
 	env = &stage.Env{
-		Store: object.Files{}, Threads: max(c.Int("threads"), 1),
+		Store: &uri.Store{}, Threads: max(c.Int("threads"), 1),
 		Note: func(format string, args ...any) {
 			if !quiet {
 				line.Clear()

@@ -89,7 +89,7 @@ func setUsage(list []*cli.Command) {
 
 // takesFiles is the commands whose arguments are files; all others have flags
 // only.
-var takesFiles = []string{"check", "merge", "resume", "status", "render"}
+var takesFiles = []string{"check", "merge", "probe", "resume", "status", "render"}
 
 // checked is a command's action behind the checks that all commands share.
 func checked(c *cli.Command) cli.ActionFunc {
@@ -168,5 +168,5 @@ func distance(a, b string) int {
 
 func commands() []*cli.Command {
 	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
-		nullmodelCommand(), trainCommand(), runCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+		nullmodelCommand(), trainCommand(), runCommand(), probeCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/object/uri"
 	"github.com/gx-genomics/gx/workflows/plan"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
@@ -89,7 +90,7 @@ func openPlan(c *cli.Context) (*plan.Plan, *plan.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return p, &plan.Runner{Store: object.Files{}, Workers: 1, Threads: 1}, nil
+	return p, &plan.Runner{Store: &uri.Store{}, Workers: 1, Threads: 1}, nil
 }
 
 // maxPlan is a bound of what is read; Parse has a lower one of its own.
@@ -97,7 +98,7 @@ const maxPlan = 1 << 24
 
 func readPlan(ctx context.Context, name string) ([]byte, error) {
 	if name != object.Standard {
-		return object.ReadAll(ctx, object.Files{}, name, maxPlan)
+		return object.ReadAll(ctx, &uri.Store{}, name, maxPlan)
 	}
 	return io.ReadAll(io.LimitReader(os.Stdin, maxPlan))
 }

@@ -32,6 +32,8 @@ type Options struct {
 	// Merge makes a Set yield the reads of several files by coordinate; without
 	// it, and as DeepVariant does, file after file per query.
 	Merge bool
+	// Probes is at how many places an index is compared with its file; 0 for 16.
+	Probes int
 }
 
 // File is an open BAM file. Its methods may be called from many goroutines at

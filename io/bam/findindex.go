@@ -80,13 +80,17 @@ func (f *File) loadIndex(get func() ([]byte, error)) (*index, error) {
 	return x, nil
 }
 
-// probes is how many places of an index are compared with the file.
-const probes = 16
+// defaultProbes is how many places of an index are compared with the file.
+const defaultProbes = 16
 
 // probe reads the first record of some chunks, from all over the index: it must
 // be one of the chunk's contig and bin.
 func (f *File) probe(x *index) error {
 	var all, picked int
+	probes := f.o.Probes
+	if probes == 0 {
+		probes = defaultProbes
+	}
 	for i := range x.refs {
 		for _, b := range x.refs[i].bins {
 			all += len(b.chunks)

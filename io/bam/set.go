@@ -23,18 +23,23 @@ type Set struct {
 // OpenSet opens BAM files that belong together: their contigs must be the same
 // in the same order.
 func OpenSet(paths []string, o Options) (*Set, error) {
-	if len(paths) == 0 {
-		return nil, errors.New("no BAM file")
-	}
 	if o.Index != "" && len(paths) > 1 {
 		return nil, fmt.Errorf("one index %s for %d BAM files: leave it out, the indexes are found beside them", o.Index, len(paths))
+	}
+	return NewSet(paths, func(path string) (*File, error) { return Open(path, o) }, o)
+}
+
+// NewSet is OpenSet where open opens a file.
+func NewSet(paths []string, open func(path string) (*File, error), o Options) (*Set, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no BAM file")
 	}
 	s := &Set{o: o}
 	for i, path := range paths {
 		if slices.Contains(paths[:i], path) {
 			return nil, errors.Join(source.At(path, errors.New("the file is given twice")), s.Close())
 		}
-		f, err := Open(path, o)
+		f, err := open(path)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}

@@ -273,7 +273,7 @@ func (e *execution) cut(ctx context.Context, s *stepRun) error {
 func (s *State) measure(ctx context.Context, store object.Store) (*stage.Work, error) {
 	t := s.task
 	t.Digests = s.digests
-	return s.Kind.Measure(ctx, &stage.Env{Store: stage.WithDigests(store, &t), Threads: 1}, &t)
+	return stage.Look(ctx, &stage.Env{Store: store, Threads: 1}, s.Kind, &t)
 }
 
 // count is the number of shards for an amount of work.

@@ -69,6 +69,11 @@ func (r *Runner) inputsThere(ctx context.Context, p *Plan) error {
 	seen := map[string]bool{}
 	for _, s := range p.Steps {
 		names := slices.Clone(s.Files)
+		for _, name := range names {
+			if strings.Contains(name, "://") {
+				errs = append(errs, &Fault{p.Path, s.Line, 0, fmt.Errorf("%s: %s: a file that options name must be a path", s.Name, name)})
+			}
+		}
 		for _, in := range s.In {
 			if in.From == nil {
 				names = append(names, in.Name)

@@ -108,7 +108,7 @@ func (w *genotypeWork) open(ctx context.Context, env *Env) error {
 	if err := checkOutputs(env, inputs, []string{w.plan.Out, w.plan.GVCF}); err != nil {
 		return err
 	}
-	if w.ref, err = fasta.Open(w.plan.Ref, fasta.Options{Notice: func(s string) { env.note("%s", s) }}); err != nil {
+	if w.ref, err = openReference(ctx, env, w.plan.Ref); err != nil {
 		return err
 	}
 	if err := w.prepare(ctx, env, calls, blocks); err != nil {

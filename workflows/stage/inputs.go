@@ -35,12 +35,11 @@ func (in *callInputs) close() error { return errors.Join(in.reads.Close(), in.re
 // indexes, of one genome, and the regions lie on it.
 func openCall(ctx context.Context, env *Env, ref string, reads []string, o *CallOptions) (in *callInputs, err error) {
 	in = &callInputs{}
-	in.ref, err = fasta.Open(ref, fasta.Options{Notice: func(s string) { env.note("%s", s) }})
+	in.ref, err = openReference(ctx, env, ref)
 	if err != nil {
 		return nil, err
 	}
-	in.reads, err = bam.OpenSet(reads, bam.Options{Merge: o.Compat == ""})
-	if err != nil {
+	if in.reads, err = openReads(ctx, env, reads, bam.Options{Merge: o.Compat == ""}); err != nil {
 		in.ref.Close()
 		return nil, err
 	}

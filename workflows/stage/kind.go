@@ -16,6 +16,7 @@ type Role struct {
 	Name     string
 	Optional bool
 	Many     bool // several names may be given
+	Direct   bool // it is read from the store at any place; others are copied where they are on a network
 }
 
 // Kind is a stage as plans and workers know it: what goes in, what comes out,
@@ -186,6 +187,18 @@ func checkRoles(what string, roles []Role, given map[string]int) error {
 	return errors.Join(errs...)
 }
 
+// Look measures a task, its inputs near as for Do.
+func Look(ctx context.Context, env *Env, k *Kind, t *Task) (*Work, error) {
+	inner := *env
+	inner.Store = newTaskStore(env.Store, t)
+	near, done, err := k.near(ctx, &inner, t)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return k.Measure(ctx, &inner, near)
+}
+
 // Do does a task unless its marker says that it is done, and leaves the
 // marker. It may run at any number of places at once, and be killed at any
 // moment: what stands under a final name is whole, and the marker is written
@@ -213,7 +226,12 @@ func Do(ctx context.Context, env *Env, k *Kind, t *Task) (*Marker, error) {
 	store := newTaskStore(env.Store, t)
 	inner := *env
 	inner.Store = store
-	report, err := run(ctx, &inner, t)
+	near, done, err := k.near(ctx, &inner, t)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	report, err := run(ctx, &inner, near)
 	if err != nil {
 		return nil, err
 	}

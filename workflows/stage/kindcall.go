@@ -12,7 +12,7 @@ func CallKind() *Kind {
 	return &Kind{
 		Name:    CallName,
 		Worker:  "gx-call",
-		In:      []Role{{Name: "ref"}, {Name: "reads", Many: true}},
+		In:      []Role{{Name: "ref", Direct: true}, {Name: "reads", Many: true, Direct: true}},
 		Out:     []Role{{Name: "out"}, {Name: "gvcf", Optional: true}},
 		Options: func() any { o := DefaultCallOptions(); return &o },
 		Derived: []string{"gvcf"},

@@ -17,7 +17,7 @@ func ExamplesKind() *Kind {
 	return &Kind{
 		Name:   "examples",
 		Worker: "gx-examples",
-		In: []Role{{Name: "ref"}, {Name: "reads", Many: true}, {Name: "truth", Optional: true}, {Name: "confident", Optional: true},
+		In: []Role{{Name: "ref", Direct: true}, {Name: "reads", Many: true, Direct: true}, {Name: "truth", Optional: true}, {Name: "confident", Optional: true},
 			{Name: "proposed_variants", Optional: true}},
 		Out:     []Role{{Name: "out"}, {Name: "candidates", Optional: true}, {Name: "blocks", Optional: true}},
 		Options: func() any { o := DefaultExamplesOptions(); return &o },

@@ -12,7 +12,7 @@ func GenotypeKind() *Kind {
 	return &Kind{
 		Name:    "genotype",
 		Worker:  "gx-genotype",
-		In:      []Role{{Name: "ref"}, {Name: "calls", Many: true}, {Name: "small_model_calls", Many: true, Optional: true}, {Name: "blocks", Many: true, Optional: true}},
+		In:      []Role{{Name: "ref", Direct: true}, {Name: "calls", Many: true, Direct: true}, {Name: "small_model_calls", Many: true, Optional: true, Direct: true}, {Name: "blocks", Many: true, Optional: true, Direct: true}},
 		Out:     []Role{{Name: "out"}, {Name: "gvcf", Optional: true}},
 		Options: func() any { o := DefaultGenotypeOptions(); return &o },
 		Settle: func(options any, t *Task) error {

@@ -22,7 +22,7 @@ func AssocKind() *Kind {
 	return &Kind{
 		Name:   "gwas",
 		Worker: "gx-assoc",
-		In: []Role{{Name: "genotypes"}, {Name: "pheno"}, {Name: "covar", Optional: true}, {Name: "null", Optional: true},
+		In: []Role{{Name: "genotypes", Direct: true}, {Name: "pheno"}, {Name: "covar", Optional: true}, {Name: "null", Optional: true},
 			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}},
 		Out:     []Role{{Name: "out"}},
 		Options: func() any { o := DefaultAssocOptions(); return &o },

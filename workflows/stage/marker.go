@@ -321,6 +321,3 @@ func (d *digests) Write(b []byte) (int, error) {
 	d.n += int64(n)
 	return n, err
 }
-
-// WithDigests is a store that knows the digests of inputs that a task was told.
-func WithDigests(s object.Store, t *Task) object.Store { return newTaskStore(s, t) }

@@ -58,7 +58,7 @@ func WorkerStatus(err error) int {
 		return Done
 	case errors.Is(err, ErrUsage):
 		return WorkerUsage
-	case errors.Is(err, context.Canceled), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO):
+	case errors.Is(err, context.Canceled), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO), errors.Is(err, object.ErrTemporary):
 		return WorkerTryAgain
 	case errors.Is(err, object.ErrNotExist):
 		return WorkerNoInput

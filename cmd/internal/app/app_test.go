@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gx-genomics/gx/io/object"
 )
 
 func TestStatus(t *testing.T) {
@@ -24,6 +26,7 @@ func TestStatus(t *testing.T) {
 		{"missing", fmt.Errorf("x.bam: %w", fs.ErrNotExist), 1, 66},
 		{"skipped", fmt.Errorf("2 traits: %w", ErrSkipped), 3, 65},
 		{"interrupted", fmt.Errorf("reads: %w", context.Canceled), 130, 75},
+		{"a store that does not answer", fmt.Errorf("gs://x/y: %w", object.ErrTemporary), 1, 75},
 		{"full disk", fmt.Errorf("out: %w", syscall.ENOSPC), 1, 75},
 	}
 	for _, c := range cases {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/object/uri"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -36,7 +37,7 @@ func Main(k *stage.Kind) int {
 			os.Exit(app.WorkerTryAgain)
 		})
 		defer stop()
-		return Run(ctx, k, object.Files{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		return Run(ctx, k, &uri.Store{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	}, Status)
 }
 

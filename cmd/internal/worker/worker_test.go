@@ -167,7 +167,9 @@ func TestExitStatus(t *testing.T) {
 		return filepath.Join(dir, name)
 	}
 	input := func(role, name string) func(*stage.Task) {
-		return func(t *stage.Task) { t.In = map[string][]string{"ref": t.In["ref"], "reads": t.In["reads"], role: {name}} }
+		return func(t *stage.Task) {
+			t.In = map[string][]string{"ref": t.In["ref"], "reads": t.In["reads"], role: {name}}
+		}
 	}
 	cases := []struct {
 		name   string

@@ -58,7 +58,7 @@ func New(ctx context.Context, o Options) (*Store, error) {
 		o.Pause = 500 * time.Millisecond
 	}
 	if o.Attempts <= 0 {
-		o.Attempts = 8
+		o.Attempts = 5
 	}
 	var with []option.ClientOption
 	if o.Endpoint != "" {
@@ -108,8 +108,8 @@ func plain(name string, err error) error {
 	var status *googleapi.Error
 	bucket, _, _ := split(name)
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, object.ErrNotExist):
+		return err
 	case errors.Is(err, storage.ErrBucketNotExist):
 		return fmt.Errorf("%s: there is no bucket %s: %w", name, bucket, object.ErrNotExist)
 	case errors.Is(err, storage.ErrObjectNotExist):
@@ -125,6 +125,28 @@ func plain(name string, err error) error {
 	}
 	return fmt.Errorf("%s: %w: %w", name, object.ErrTemporary, err)
 }
+
+// again does what may be repeated until it is done, or fails for good: the
+// library repeats requests that fail, but not those whose answer is damaged.
+func (s *Store) again(ctx context.Context, name string, f func() error) error {
+	pause := s.o.Pause
+	for k := 1; ; k++ {
+		err := plain(name, f())
+		if !errors.Is(err, object.ErrTemporary) || k == rounds {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause *= 2
+	}
+}
+
+// rounds is how often an operation is tried, each with Options.Attempts of every
+// request.
+const rounds = 4
 
 func info(name string, a *storage.ObjectAttrs) object.Info {
 	return object.Info{Name: name, Size: a.Size, Version: strconv.FormatInt(a.Generation, 10)}
@@ -144,8 +166,12 @@ func (s *Store) attrs(ctx context.Context, name string) (*storage.ObjectAttrs, e
 	if err != nil {
 		return nil, err
 	}
-	a, err := h.Attrs(ctx)
-	return a, plain(name, err)
+	var a *storage.ObjectAttrs
+	err = s.again(ctx, name, func() (err error) {
+		a, err = h.Attrs(ctx)
+		return err
+	})
+	return a, err
 }
 
 // CRC32C is the checksum that the store keeps of an object: nothing is read.
@@ -173,9 +199,9 @@ func (s *Store) Open(ctx context.Context, name string) (object.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := h.Attrs(ctx)
+	a, err := s.attrs(ctx, name)
 	if err != nil {
-		return nil, plain(name, err)
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	pinned := h.Generation(a.Generation)
@@ -240,26 +266,35 @@ func (s *Store) Put(ctx context.Context, name string, write func(io.Writer) erro
 	if err := write(spool); err != nil {
 		return err
 	}
-	for range s.o.Attempts {
-		a, err := h.Attrs(ctx)
-		if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
-			return plain(name, err)
+	return s.again(ctx, name, func() error {
+		for range races {
+			err := s.replace(ctx, name, h, spool)
+			if !lost(err) { // else it may be our own of a request whose answer was lost
+				return err
+			}
 		}
-		if err == nil && a.Size == spool.Size && a.CRC32C == spool.CRC32C && same(ctx, s, name, spool) {
-			return nil
-		}
-		only := storage.Conditions{DoesNotExist: true}
-		if err == nil {
-			only = storage.Conditions{GenerationMatch: a.Generation}
-		}
-		switch err := s.send(ctx, h.If(only), spool); {
-		case err == nil:
-			return nil
-		case !lost(err):
-			return plain(name, err)
-		}
+		return fmt.Errorf("other writers were faster again and again: %w", object.ErrTemporary)
+	})
+}
+
+// races is how many other writers may be faster.
+const races = 20
+
+// replace sends a spool in the place of what stands there, unless that is the
+// same.
+func (s *Store) replace(ctx context.Context, name string, h *storage.ObjectHandle, spool *object.Spool) error {
+	a, err := h.Attrs(ctx)
+	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+		return err
 	}
-	return fmt.Errorf("%s: other writers were faster again and again: %w", name, object.ErrTemporary)
+	only := storage.Conditions{DoesNotExist: true}
+	if err == nil {
+		if a.Size == spool.Size && a.CRC32C == spool.CRC32C && same(ctx, s, name, spool) {
+			return nil
+		}
+		only = storage.Conditions{GenerationMatch: a.Generation}
+	}
+	return s.send(ctx, h.If(only), spool)
 }
 
 // smallest is how large an object is at least for its bytes to be trusted to be
@@ -319,16 +354,22 @@ func (s *Store) List(ctx context.Context, prefix string) ([]object.Info, error) 
 		return nil, err
 	}
 	var out []object.Info
-	it := s.client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: key})
-	for {
-		a, err := it.Next()
-		if errors.Is(err, iterator.Done) {
-			break
+	err = s.again(ctx, prefix, func() error {
+		out = nil
+		it := s.client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: key})
+		for {
+			a, err := it.Next()
+			if errors.Is(err, iterator.Done) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, info(Scheme+bucket+"/"+a.Name, a))
 		}
-		if err != nil {
-			return nil, plain(prefix, err)
-		}
-		out = append(out, info(Scheme+bucket+"/"+a.Name, a))
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b object.Info) int { return cmp.Compare(a.Name, b.Name) })
 	return out, nil
@@ -340,12 +381,14 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	// Deleting twice is deleting once: it may be repeated without a condition.
-	err = h.Retryer(storage.WithPolicy(storage.RetryAlways)).Delete(ctx)
-	if errors.Is(err, storage.ErrObjectNotExist) {
-		return nil
-	}
-	return plain(name, err)
+	return s.again(ctx, name, func() error {
+		// Deleting twice is deleting once: it may be repeated without a condition.
+		err := h.Retryer(storage.WithPolicy(storage.RetryAlways)).Delete(ctx)
+		if errors.Is(err, storage.ErrObjectNotExist) {
+			return nil
+		}
+		return err
+	})
 }
 
 // Probe says whether Put could write under a name. Only the bucket is looked

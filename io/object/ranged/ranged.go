@@ -18,9 +18,9 @@ type Fetch func(ctx context.Context, off int64, n int) ([]byte, error)
 
 // Sizes of pages and of what is fetched at once.
 const (
-	Page      = 32 << 10
-	mostAhead = 256  // pages
-	kept      = 2048 // pages: 64 MB
+	Page      = 16 << 10
+	mostAhead = 512  // pages
+	kept      = 4096 // pages: 64 MB
 )
 
 // Reader is an io.ReaderAt over a Fetch. It is safe for concurrent use.
@@ -32,7 +32,7 @@ type Reader struct {
 	mu     sync.Mutex
 	pages  map[int64]*page
 	oldest []int64       // pages in the order in which they came
-	next   map[int64]int // where a reader that goes on would fetch next, and how much it fetched last
+	next   map[int64]int // where a reader that goes on would fetch next, and how many pages it has had
 }
 
 // page is a page that is there or on its way.
@@ -88,10 +88,9 @@ func (r *Reader) page(at, last int64) ([]byte, error) {
 // start begins to fetch the pages from at on. r.mu is held.
 func (r *Reader) start(at, last int64) *page {
 	want := int(last-at) + 1
-	if before, goesOn := r.next[at]; goesOn {
-		delete(r.next, at)
-		want = max(want, min(2*before, mostAhead))
-	}
+	before := r.next[at]
+	delete(r.next, at)
+	want = max(want, min(before/2, mostAhead)) // so that a third at most is for nothing
 	end := min(at+int64(want), (r.size+Page-1)/Page)
 	for k := at + 1; k < end; k++ {
 		if r.pages[k] != nil { // it is there: no byte is fetched twice
@@ -107,7 +106,7 @@ func (r *Reader) start(at, last int64) *page {
 	if len(r.next) > kept {
 		clear(r.next) // of readers that went elsewhere
 	}
-	r.next[end] = n
+	r.next[end] = before + n
 	go func() {
 		b, err := r.fetch(r.ctx, at*Page, int(min(end*Page, r.size)-at*Page))
 		r.take(at, list, b, err)

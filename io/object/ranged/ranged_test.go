@@ -56,14 +56,14 @@ func TestReads(t *testing.T) {
 
 // TestAhead: going through asks seldom, jumping about fetches little.
 func TestAhead(t *testing.T) {
-	b := content(4000 * Page)
+	b := content(6000 * Page)
 	var calls, fetched atomic.Int64
 	r := New(t.Context(), int64(len(b)), counted(b, &calls, &fetched))
 	got, err := io.ReadAll(io.NewSectionReader(r, 0, int64(len(b))))
 	if err != nil || !bytes.Equal(got, b) {
 		t.Fatal(len(got), err)
 	}
-	if calls.Load() > 30 || fetched.Load() != int64(len(b)) {
+	if calls.Load() > 40 || fetched.Load() != int64(len(b)) {
 		t.Errorf("%d fetches of %d bytes to go through %d", calls.Load(), fetched.Load(), len(b))
 	}
 	calls.Store(0)

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/object/uri"
+)
+
+func probeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "probe",
+		Usage:     "look at objects as a run would, and say how that went as Prometheus text",
+		UsageText: "gx probe gs://bucket/sample.bam ref.fa",
+		ArgsUsage: "URI...",
+		Description: "Of every name its state is asked for, and its first and last 64 kB are read. Counts and times go to standard output, what is wrong to\n" +
+			"standard error.\n\nExit status: 0 all could be read, 1 some could not, 2 wrong usage.",
+		Flags: []cli.Flag{&cli.DurationFlag{Name: "timeout", Usage: "of each name", Value: 30 * time.Second}},
+		Action: func(c *cli.Context) error {
+			names, err := interspersed(c)
+			if err != nil {
+				return err
+			}
+			if len(names) == 0 {
+				return fmt.Errorf("%w: which objects? gx probe URI...", app.ErrUsage)
+			}
+			store := &uri.Store{}
+			var results []probeResult
+			failed := 0
+			for _, name := range names {
+				r := probe(c.Context, store, name, c.Duration("timeout"))
+				if r.err != nil {
+					failed++
+					fmt.Fprintf(c.App.ErrWriter, "gx: %v\n", r.err)
+				}
+				results = append(results, r)
+			}
+			if err := writeProbes(c.App.Writer, results); err != nil {
+				return err
+			}
+			if failed > 0 {
+				return fmt.Errorf("%d of %d objects could not be read", failed, len(names))
+			}
+			return nil
+		},
+	}
+}
+
+// probeResult is how one object was found.
+type probeResult struct {
+	name string
+	took time.Duration
+	size int64
+	err  error
+}
+
+const probePiece = 64 << 10
+
+func probe(ctx context.Context, store object.Store, name string, timeout time.Duration) (r probeResult) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	begin := time.Now()
+	r.name = name
+	defer func() { r.took = time.Since(begin) }()
+	o, err := store.Open(ctx, name)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	defer o.Close()
+	r.size = o.Info().Size
+	b := make([]byte, min(probePiece, r.size))
+	for _, at := range []int64{0, r.size - int64(len(b))} {
+		if n, err := o.ReadAt(b, at); n < len(b) && err != nil && err != io.EOF {
+			r.err = fmt.Errorf("%s: at byte %d: %w", name, at, err)
+			return r
+		}
+	}
+	return r
+}
+
+// writeProbes writes the metrics, a family after the other.
+func writeProbes(w io.Writer, results []probeResult) error {
+	families := []struct {
+		name, kind, help string
+		value            func(*probeResult) int64
+	}{
+		{"gx_probe_total", "counter", "probes made", func(*probeResult) int64 { return 1 }},
+		{"gx_probe_success", "counter", "probes that could read", func(r *probeResult) int64 {
+			if r.err != nil {
+				return 0
+			}
+			return 1
+		}},
+		{"gx_probe_latency_microseconds", "counter", "time that they took", func(r *probeResult) int64 { return r.took.Microseconds() }},
+		{"gx_probe_object_bytes", "gauge", "size of the object", func(r *probeResult) int64 { return r.size }},
+	}
+	for _, f := range families {
+		if _, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind); err != nil {
+			return err
+		}
+		for i := range results {
+			if _, err := fmt.Fprintf(w, "%s{ptype=\"storage\",probe=\"read\",dst=%s} %d\n", f.name, labelValue(results[i].name), f.value(&results[i])); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// labelValue quotes a label as the text format wants it.
+func labelValue(s string) string {
+	b := []byte{'"'}
+	for _, c := range []byte(s) {
+		switch c {
+		case '\\', '"':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
+}

@@ -1,0 +1,160 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/gx-genomics/gx/io/bam"
+	"github.com/gx-genomics/gx/io/fasta"
+	"github.com/gx-genomics/gx/io/object"
+)
+
+// remote says whether a name is of a network rather than of the file system.
+func remote(name string) bool { return strings.Contains(name, "://") }
+
+// Largest indexes that are read from a network, in bytes.
+const maxRemoteIndex = 1 << 27
+
+// besideOf reads the object that is named like another with one of the
+// suffixes; nil where none of them is there.
+func besideOf(ctx context.Context, s object.Store, name string, suffixes ...string) ([]byte, error) {
+	for _, suffix := range suffixes {
+		b, err := object.ReadAll(ctx, s, name+suffix, maxRemoteIndex)
+		if err == nil || !errors.Is(err, object.ErrNotExist) {
+			return b, err
+		}
+	}
+	return nil, nil
+}
+
+// openReference opens a reference: a file, or an object of which only what is
+// wanted is read.
+func openReference(ctx context.Context, env *Env, name string) (*fasta.File, error) {
+	o := fasta.Options{Notice: func(s string) { env.note("%s", s) }}
+	if !remote(name) {
+		return fasta.Open(name, o)
+	}
+	fai, err := besideOf(ctx, env.Store, name, ".fai")
+	if err == nil && fai == nil {
+		err = fmt.Errorf("%s: %s.fai is not beside it: make it by samtools faidx", name, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	gzi, err := besideOf(ctx, env.Store, name, ".gzi")
+	if err != nil {
+		return nil, err
+	}
+	data, err := env.Store.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := fasta.New(name, data, data.Info().Size, fai, gzi, o)
+	if err != nil {
+		data.Close()
+	}
+	return f, err
+}
+
+// openReads opens the reads of a run in the same way.
+func openReads(ctx context.Context, env *Env, names []string, o bam.Options) (*bam.Set, error) {
+	return bam.NewSet(names, func(name string) (*bam.File, error) {
+		if !remote(name) {
+			return bam.Open(name, o)
+		}
+		data, err := env.Store.Open(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		index := func() ([]byte, error) {
+			b, err := besideOf(ctx, env.Store, name, ".bai", ".csi")
+			if b == nil && err == nil {
+				b, err = besideOf(ctx, env.Store, strings.TrimSuffix(name, ".bam"), ".bai", ".csi")
+			}
+			if b == nil && err == nil {
+				err = fmt.Errorf("%s: %w: make it by samtools index", name, bam.ErrNoIndex)
+			}
+			return b, err
+		}
+		o.Probes = 2 // each is a request
+		f, err := bam.NewFile(name, data, data.Info().Size, index, o)
+		if err != nil {
+			data.Close()
+		}
+		return f, err
+	}, o)
+}
+
+// near is a task whose inputs on a network that are read from their begin to
+// their end were copied to a folder of their own, which done removes. Names
+// without folders stay, for outputs tell them.
+func (k *Kind) near(ctx context.Context, env *Env, t *Task) (near *Task, done func(), err error) {
+	folder := ""
+	done = func() {
+		if folder != "" {
+			os.RemoveAll(folder)
+		}
+	}
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
+	copied := *t
+	copied.In, copied.Digests = maps.Clone(t.In), maps.Clone(t.Digests)
+	for _, role := range k.In {
+		for i, name := range t.In[role.Name] {
+			if role.Direct || !remote(name) {
+				continue
+			}
+			if folder == "" {
+				if folder, err = os.MkdirTemp("", "gx-task-*"); err != nil {
+					return nil, done, err
+				}
+				env.Store.(*taskStore).t = &copied // which knows digests by the new names
+			}
+			to := filepath.Join(folder, fmt.Sprintf("%s-%d", role.Name, i), path.Base(name))
+			if err = fetch(ctx, env.Store, name, to); err != nil {
+				return nil, done, err
+			}
+			copied.In[role.Name] = append([]string(nil), copied.In[role.Name]...)
+			copied.In[role.Name][i] = to
+			if d, ok := t.Digests[name]; ok {
+				copied.Digests[to] = d
+			}
+		}
+	}
+	return &copied, done, nil
+}
+
+// fetch copies an object, and the indexes beside it, to a file.
+func fetch(ctx context.Context, s object.Store, name, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", ".tbi", ".csi"} {
+		o, err := s.Open(ctx, name+suffix)
+		if errors.Is(err, object.ErrNotExist) && suffix != "" {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f, err := os.Create(to + suffix)
+		if err == nil {
+			_, err = io.Copy(f, io.NewSectionReader(o, 0, o.Info().Size))
+			err = errors.Join(err, f.Close())
+		}
+		if err = errors.Join(err, o.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

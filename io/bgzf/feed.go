@@ -22,6 +22,10 @@ type feed struct {
 	any    bool  // a block was seen
 }
 
+// usualBlock is what is read behind a limit for the block that begins before it:
+// most are smaller, and a larger one takes another read.
+const usualBlock = 24 << 10
+
 const (
 	firstWindow = MaxBlock
 	lastWindow  = 16 * MaxBlock
@@ -78,7 +82,7 @@ func (f *feed) fill() error {
 	want := max(f.window, firstWindow)
 	end := f.pos + int64(f.hi) // place in the file of the next byte to read
 	if f.at != nil {
-		want = int(min(int64(want), max(f.limit+MaxBlock-end, MaxBlock)))
+		want = int(min(int64(want), max(f.limit+usualBlock-end, usualBlock)))
 	}
 	if len(f.buf) < f.hi+want {
 		grown := make([]byte, f.hi+want)

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -34,7 +34,9 @@ const Scheme = "gs://"
 type Store struct {
 	client *storage.Client
 	o      Options
-	read   atomic.Int64
+
+	mu   sync.Mutex
+	read map[string]int64 // bytes that were fetched, by name
 }
 
 // Options are those of a Store; the zero value is the default.
@@ -73,14 +75,24 @@ func New(ctx context.Context, o Options) (*Store, error) {
 	}
 	client.SetRetry(storage.WithPolicy(storage.RetryIdempotent), storage.WithMaxAttempts(o.Attempts),
 		storage.WithBackoff(gax.Backoff{Initial: o.Pause, Max: 30 * time.Second, Multiplier: 2}))
-	return &Store{client: client, o: o}, nil
+	return &Store{client: client, o: o, read: map[string]int64{}}, nil
 }
 
 // Close ends the connections.
 func (s *Store) Close() error { return s.client.Close() }
 
-// BytesRead is how many bytes of objects were fetched until now.
-func (s *Store) BytesRead() int64 { return s.read.Load() }
+// BytesRead is how many bytes of an object were fetched until now.
+func (s *Store) BytesRead(name string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.read[name]
+}
+
+func (s *Store) count(name string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read[name] += int64(n)
+}
 
 // split takes a name apart.
 func split(name string) (bucket, key string, err error) {
@@ -217,7 +229,7 @@ func (s *Store) fetch(ctx context.Context, name string, h *storage.ObjectHandle,
 	pause := s.o.Pause
 	for range s.o.Attempts {
 		b = make([]byte, n)
-		if err = s.fetchOnce(ctx, h, generation, off, b); err == nil {
+		if err = s.fetchOnce(ctx, name, h, generation, off, b); err == nil {
 			return b, nil
 		}
 		if errors.Is(err, storage.ErrObjectNotExist) {
@@ -236,7 +248,7 @@ func (s *Store) fetch(ctx context.Context, name string, h *storage.ObjectHandle,
 	return nil, plain(name, err)
 }
 
-func (s *Store) fetchOnce(ctx context.Context, h *storage.ObjectHandle, generation, off int64, b []byte) error {
+func (s *Store) fetchOnce(ctx context.Context, name string, h *storage.ObjectHandle, generation, off int64, b []byte) error {
 	r, err := h.NewRangeReader(ctx, off, int64(len(b)))
 	if err != nil {
 		return err
@@ -246,7 +258,7 @@ func (s *Store) fetchOnce(ctx context.Context, h *storage.ObjectHandle, generati
 		return fmt.Errorf("an answer of generation %d, asked for %d: %w", got, generation, object.ErrTemporary)
 	}
 	n, err := io.ReadFull(r, b)
-	s.read.Add(int64(n))
+	s.count(name, n)
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}

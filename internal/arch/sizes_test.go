@@ -14,6 +14,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the table of sizes in docs/images.md")
 
+// larger are workers that may be more, and why: docs/images.md says it too.
+var larger = map[string]int{
+	"gx-assoc": 13_000_000, // it can write Parquet, whose writer has 2.5 MB
+}
+
 // Sizes of workers, in bytes.
 const (
 	mostUnpacked = 12_000_000 // of a binary with -tags nogcs
@@ -84,7 +89,7 @@ func checkSizes(t *testing.T, what string, got map[string]int, most int, table m
 	for name, n := range got {
 		mb := float64(n) / 1e6
 		switch {
-		case n > most:
+		case n > max(most, larger[name]):
 			t.Errorf("%s: %.2f MB %s, at most %.0f are allowed; go tool nm -size -sort size tells what is large", name, mb, what, float64(most)/1e6)
 		case table[name] == 0:
 			t.Errorf("%s has no line in docs/images.md; make verify writes it", name)

@@ -16,8 +16,9 @@ func TestVerifyWorkerSizes(t *testing.T) {
 	var columns []map[string]int
 	for _, goarch := range []string{"amd64", "arm64"} {
 		unpacked, _ := built(t, goarch, "nogcs")
-		_, packed := built(t, goarch, "gs")
+		gs, packed := built(t, goarch, "gs")
 		columns = append(columns, unpacked, packed)
+		t.Logf("%s with gs://, unpacked: %v", goarch, gs)
 	}
 	if *update {
 		writeSizes(t, columns)

@@ -1,6 +1,6 @@
 # The one script runner. `make` builds bin/gx.
 GO      ?= go
-GXFLAGS := -trimpath -buildvcs=auto -ldflags "-s -w"
+GXFLAGS := -trimpath -buildvcs=auto -tags disable_grpc_modules,grpcnotrace -ldflags "-s -w"
 export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 2s

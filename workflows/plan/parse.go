@@ -439,6 +439,9 @@ func (d *decoder) finish(n ast.Node, s *Step, options any, set map[string]any) {
 			d.bad(n, "%s: %s: a plan writes files, not standard output", s.Kind.Name, role)
 		}
 	}
+	if s.Kind.Builtin != nil {
+		s.Builtin = s.Kind.Builtin(options)
+	}
 	if s.Kind.Files != nil {
 		s.Files = s.Kind.Files(options)
 	}

@@ -38,6 +38,8 @@ type Step struct {
 	After  []*Step  // the steps that make some of them
 	Files  []string // that options name
 
+	Builtin string // digest of what options name that is part of the program
+
 	task stage.Task // the whole step, with all its options
 }
 

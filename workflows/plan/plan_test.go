@@ -222,3 +222,28 @@ func TestChange(t *testing.T) {
 		t.Errorf("inputs that moved, and other shards: %v, %v", tasks, err)
 	}
 }
+
+// TestBuiltinModel: a model that is part of the program stands in the key of
+// a step by its bytes, for another build may hold other weights.
+func TestBuiltinModel(t *testing.T) {
+	dir := t.TempDir()
+	key := func(change func(*Step)) string {
+		p := planIn(t, strings.Replace(wholePlan, "    each: sample\n", "    each: sample\n    model: wgs\n", 1), dir, 1)
+		i := slices.IndexFunc(p.Steps, func(s *Step) bool { return s.Kind.Name == stage.CallName })
+		change(p.Steps[i])
+		states, err := (&Runner{Store: object.Files{}}).survey(t.Context(), p, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i = slices.IndexFunc(states, func(s *State) bool { return s.Step == p.Steps[i] })
+		return states[i].Key
+	}
+	same := key(func(s *Step) {
+		if s.Builtin == "" {
+			t.Error("the model wgs has no digest")
+		}
+	})
+	if other := key(func(s *Step) { s.Builtin = "other weights" }); other == same {
+		t.Errorf("other weights have the key %s too", same)
+	}
+}

@@ -175,7 +175,8 @@ func (r *Runner) name(ctx context.Context, s *State, byStep map[*Step]*State, di
 		Options        any
 		In             map[string][]identity
 		Out            map[string]string
-	}{s.Kind.Name, stage.Version, replaced(options, files), in, out})
+		Builtin        string
+	}{s.Kind.Name, stage.Version, replaced(options, files), in, out, s.Builtin})
 	sum := sha256.Sum256(b)
 	s.Key = hex.EncodeToString(sum[:16])
 	return err

@@ -183,6 +183,8 @@ func (in *callInputs) say(o *CallOptions) error {
 	in.said = *o
 	if modelIsFile(o.Model) {
 		in.said.Model = filepath.Base(o.Model)
+	} else if d := builtinModel(o.Model); d != "" {
+		in.said.Model += " " + d // one version may hold other weights than another build of it
 	}
 	if o.PARBed != "" {
 		in.said.PARBed = filepath.Base(o.PARBed)

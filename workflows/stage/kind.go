@@ -36,6 +36,9 @@ type Kind struct {
 	Settle func(options any, t *Task) error
 	// Files are the files that options name, beside those of roles.
 	Files func(options any) []string
+	// Builtin tells apart what options name that is part of the program, as a
+	// model is: other weights are another result; nil for none.
+	Builtin func(options any) string
 	// Beside are the names of files that belong to an input where they are there,
 	// as the .bim of a .bed; nil for none.
 	Beside func(role, name string) []string

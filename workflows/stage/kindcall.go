@@ -32,6 +32,7 @@ func CallKind() *Kind {
 			}
 			return list
 		},
+		Builtin: func(options any) string { return builtinModel(options.(*CallOptions).Model) },
 		Measure: measureCall,
 		Shard:   RunCall,
 		Join:    joinCall,

@@ -2,6 +2,8 @@ package stage
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -16,6 +18,17 @@ const ModelCounts = "counts"
 // modelIsFile says whether a model is a file rather than part of the program.
 func modelIsFile(name string) bool {
 	return strings.HasSuffix(name, ".safetensors")
+}
+
+// builtinModel is the digest of a model that is part of the program; empty for
+// another.
+func builtinModel(name string) string {
+	data, ok := models.Embedded(name)
+	if !ok {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
 }
 
 // checkModel is the fault of a name of a model.

@@ -28,7 +28,7 @@ func probeCommand() *cli.Command {
 				return err
 			}
 			if len(names) == 0 {
-				return fmt.Errorf("%w: which objects? gx probe URI...", app.ErrUsage)
+				return fmt.Errorf("%w: name the objects, as in gx probe gs://bucket/reads.bam", app.ErrUsage)
 			}
 			store := &uri.Store{}
 			var results []probeResult

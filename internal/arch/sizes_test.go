@@ -3,7 +3,6 @@ package arch
 import (
 	"bytes"
 	"compress/gzip"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "rewrite the table of sizes in docs/images.md")
 
 // larger are workers that may be more, and why: docs/images.md says it too.
 var larger = map[string]int{
@@ -94,7 +91,7 @@ func checkSizes(t *testing.T, what string, got map[string]int, most int, table m
 		case table[name] == 0:
 			t.Errorf("%s has no line in docs/images.md; make verify writes it", name)
 		case mb > slack*table[name]:
-			t.Errorf("%s: %.2f MB %s, the table says %.2f; if that is meant, go test -tags verify ./internal/arch -args -update", name, mb, what, table[name])
+			t.Errorf("%s: %.2f MB %s, the table says %.2f; if that is meant, go test -tags verify ./internal/arch", name, mb, what, table[name])
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestVerifyWorkerSizes checks all workers in all ways they are built, and with
-// -update writes the table.
+// TestVerifyWorkerSizes checks all workers in all ways they are built, and writes
+// the table.
 func TestVerifyWorkerSizes(t *testing.T) {
 	var columns []map[string]int
 	for _, goarch := range []string{"amd64", "arm64"} {
@@ -20,9 +20,7 @@ func TestVerifyWorkerSizes(t *testing.T) {
 		columns = append(columns, unpacked, packed)
 		t.Logf("%s with gs://, unpacked: %v", goarch, gs)
 	}
-	if *update {
-		writeSizes(t, columns)
-	}
+	writeSizes(t, columns)
 	for k, c := range columns {
 		most, what := mostUnpacked, "unpacked without gs://"
 		if k%2 == 1 {

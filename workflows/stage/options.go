@@ -12,6 +12,7 @@ import (
 	"github.com/gx-genomics/gx/pileup/realign"
 	"github.com/gx-genomics/gx/variant/genotype"
 	"github.com/gx-genomics/gx/variant/gvcf"
+	"github.com/gx-genomics/gx/workflows/models"
 )
 
 // CallOptions are all that decides what `gx call` writes, beside its inputs.
@@ -66,7 +67,7 @@ type CallOptions struct {
 func DefaultCallOptions() CallOptions {
 	p, g, b := pileup.DefaultOptions(pileup.Default), genotype.Defaults(), gvcf.Defaults()
 	return CallOptions{
-		Model: ModelCounts, GVCFStyle: "deepvariant",
+		Model: models.WGS, GVCFStyle: "deepvariant",
 		GQBin: b.BinSize, ErrorRate: b.ErrorRate,
 		QualFilter: g.QualFilter, HomRefMinGQ: g.HomRefMinGQ, AltQual: g.AltQual, Mode: g.Mode.String(),
 		CellSize: p.CellSize, MaxReads: p.MaxReads, MinMapQ: p.Filter.MinMappingQuality, MinBaseQ: p.Count.MinBaseQ,

@@ -1,6 +1,8 @@
 # The one script runner. `make` builds bin/gx.
 GO      ?= go
-GXFLAGS := -trimpath -buildvcs=auto -tags disable_grpc_modules,grpcnotrace -ldflags "-s -w"
+GXFLAGS := -trimpath -buildvcs=auto -ldflags "-s -w"
+# Without what the cloud library has for gRPC and gx never calls: a fifth fewer packages.
+export GOFLAGS ?= -tags=disable_grpc_modules,grpcnotrace
 export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 2s

@@ -20,11 +20,11 @@ demo: build
 
 # Every test, goldens included.
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 25m ./...
 
 # The same under the race detector; -short takes smaller sizes of the long ones.
 race:
-	CGO_ENABLED=1 $(GO) test -race -short ./...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 25m ./...
 
 check: fmt vet lint race fuzz cross
 

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/io/text"
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
@@ -117,53 +118,30 @@ func checked(c *cli.Command) cli.ActionFunc {
 // near names the command a misspelt one probably stands for: one that is at
 // most two letters away.
 func near(a *cli.App, name string) string {
-	best, found := 3, ""
+	var names []string
 	for _, c := range a.Commands {
-		if d := distance(name, c.Name); d < best {
-			best, found = d, c.Name
-		}
+		names = append(names, c.Name)
 	}
-	if found == "" {
-		return ""
+	if found := text.Nearest(name, names, 2); found != "" {
+		return fmt.Sprintf(" Did you mean %q?", found)
 	}
-	return fmt.Sprintf(" Did you mean %q?", found)
+	return ""
 }
 
 // nearFlag names the flag a misspelt one probably stands for.
 func nearFlag(flags []cli.Flag, name string) string {
-	best, found := 3, ""
+	var names []string
 	for _, f := range flags {
 		for _, n := range f.Names() {
-			if d := distance(name, n); len(n) > 1 && d < best && d < len(name) {
-				best, found = d, n
+			if len(n) > 1 {
+				names = append(names, n)
 			}
 		}
 	}
-	if found == "" {
-		return ""
+	if found := text.Nearest(name, names, min(2, len(name)-1)); found != "" {
+		return fmt.Sprintf(". Did you mean --%s?", found)
 	}
-	return fmt.Sprintf(". Did you mean --%s?", found)
-}
-
-// distance is the number of letters to insert, delete or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }
 
 func commands() []*cli.Command {

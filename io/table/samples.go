@@ -121,35 +121,3 @@ func OpenSamples(path string) (*Samples, error) {
 	defer r.Close()
 	return ReadSamples(r)
 }
-
-// ReadIDs reads a list of samples: FID and IID, or the IID alone, in the first
-// fields of a line. A header that begins FID or IID, with # or without, is
-// passed over. FID is empty where there is none.
-func ReadIDs(r *text.Reader) ([][2]string, error) {
-	var list [][2]string
-	for {
-		line, err := r.Line()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		f := strings.Fields(string(line))
-		if len(f) == 0 {
-			continue
-		}
-		if name := strings.TrimPrefix(f[0], "#"); len(list) == 0 && (name == "FID" || name == "IID") {
-			continue
-		}
-		if len(f) == 1 {
-			list = append(list, [2]string{"", f[0]})
-			continue
-		}
-		list = append(list, [2]string{f[0], f[1]})
-	}
-	if len(list) == 0 {
-		return nil, source.At(r.Path(), errors.New("no samples in the list, want lines of FID and IID"))
-	}
-	return list, nil
-}

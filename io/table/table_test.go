@@ -348,32 +348,6 @@ func FuzzReadPredictions(f *testing.F) {
 	})
 }
 
-func TestReadIDs(t *testing.T) {
-	got, err := ReadIDs(read(t, "#FID IID\n1 a x\n\n2 b\nc\n"))
-	if err != nil || !slices.Equal(got, [][2]string{{"1", "a"}, {"2", "b"}, {"", "c"}}) {
-		t.Errorf("got %v, %v", got, err)
-	}
-	if _, err := ReadIDs(read(t, "FID IID\n")); err == nil || err.Error() != "t.tsv: no samples in the list, want lines of FID and IID" {
-		t.Errorf("error %v", err)
-	}
-}
-
-func FuzzReadIDs(f *testing.F) {
-	f.Add("#FID IID\n1 a\nb\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		r, err := text.New("f", strings.NewReader(s))
-		if err != nil {
-			return
-		}
-		list, err := ReadIDs(r)
-		for _, id := range list {
-			if err == nil && id[1] == "" {
-				t.Fatal("a sample without an ID")
-			}
-		}
-	})
-}
-
 // TestParquetValues: arrow's own reader finds in every column what the rows hold,
 // over the borders of row groups, lists of many and of few words alike.
 func TestParquetValues(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/gx-genomics/gx/io/text"
 )
 
 // fieldsOf are the types of the fields of options by their JSON names, those of
@@ -70,35 +72,8 @@ func (d *decoder) option(n ast.Node, key string, t reflect.Type, set map[string]
 
 // nearest is a hint to the known word that a misspelt one probably stands for.
 func nearest(word string, known []string) string {
-	best, found := 1+len(word)/2, ""
-	for _, k := range known {
-		if n := distance(word, k); n < best {
-			best, found = n, k
-		}
+	if found := text.Nearest(word, known, len(word)/2); found != "" {
+		return fmt.Sprintf("; did you mean %q?", found)
 	}
-	if found == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", found)
-}
-
-// distance is the number of letters to insert, delete or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -22,7 +22,12 @@ func FuzzGraph(f *testing.F) {
 			return // the definition takes its time
 		}
 		lines := bytes.Split(data, []byte{'\n'})
-		ref := bytes.ToUpper(lines[0])
+		ref := slices.Clone(lines[0])
+		for i, b := range ref { // byte by byte: bytes.ToUpper makes three of one that is no UTF-8
+			if 'a' <= b && b <= 'z' {
+				ref[i] = b - 'a' + 'A'
+			}
+		}
 		o := Defaults(V19).Graph
 		o.MinK, o.MaxPaths = 3+int(k%8), 20
 		var reads []align.Read
@@ -39,7 +44,7 @@ func FuzzGraph(f *testing.F) {
 		}
 		h.reset()
 		kept := g.build(&h, ref, reads, list, &o)
-		if len(g.text) > 2*len(data) || len(h.spans) > o.MaxPaths {
+		if len(g.text) > len(data) || len(h.spans) > o.MaxPaths {
 			t.Fatalf("%d letters and %d haplotypes of %d bytes", len(g.text), len(h.spans), len(data))
 		}
 		if bytes.ContainsFunc(data, func(r rune) bool {

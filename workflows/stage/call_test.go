@@ -23,7 +23,7 @@ const testdata = "deepvariant/testdata/"
 // realBases is how much of the real reads a test calls, less one.
 func realBases() int {
 	if testing.Short() {
-		return 6_000
+		return 3_000
 	}
 	return 20_000
 }

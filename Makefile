@@ -5,7 +5,7 @@ GXFLAGS := -trimpath -buildvcs=auto -ldflags "-s -w"
 export GOFLAGS ?= -tags=disable_grpc_modules,grpcnotrace
 export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
-FUZZTIME ?= 5000x
+FUZZTIME ?= 20000x
 
 .PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model train-data train-statistics golden verify clean
 

@@ -14,12 +14,16 @@ import (
 // conditioned on is then COLLINEAR in a scan. The study is changed.
 func Condition(ctx context.Context, src Source, study *pheno.Study, names []string) error {
 	found := make(map[string][]float64, len(names))
+	others := map[string]string{} // by CHROM:POS of what is wanted: alleles that stand there
 	wanted := make(map[string]bool, len(names))
 	for _, name := range names {
 		if wanted[name] {
 			return fmt.Errorf("variant %s is named twice", name)
 		}
 		wanted[name] = true
+		if place, ok := placeOfName(name); ok {
+			others[place] = ""
+		}
 	}
 	for block, err := range src.Blocks(ctx, 0, -1, batchRows(1, len(study.Samples))) {
 		if err != nil {
@@ -29,7 +33,11 @@ func Condition(ctx context.Context, src Source, study *pheno.Study, names []stri
 			r := &block.Rows[k]
 			name := r.ID
 			if !wanted[name] {
-				if name = fmt.Sprintf("%s:%d:%s:%s", r.Chrom, r.Start+1, r.Ref, r.Alt); !wanted[name] {
+				place := fmt.Sprintf("%s:%d", r.Chrom, r.Start+1)
+				if name = place + ":" + r.Ref + ":" + r.Alt; !wanted[name] {
+					if said, ok := others[place]; ok && said == "" {
+						others[place] = fmt.Sprintf("%s has reference %s and alternate %s", place, r.Ref, r.Alt)
+					}
 					continue
 				}
 			}
@@ -52,6 +60,9 @@ func Condition(ctx context.Context, src Source, study *pheno.Study, names []stri
 	for _, name := range names {
 		v := found[name]
 		if v == nil {
+			if place, ok := placeOfName(name); ok && others[place] != "" {
+				name = fmt.Sprintf("%s (%s)", name, others[place])
+			}
 			lost = append(lost, name)
 			continue
 		}
@@ -61,4 +72,13 @@ func Condition(ctx context.Context, src Source, study *pheno.Study, names []stri
 		return fmt.Errorf("variants to condition on are not among the genotypes: %s", strings.Join(lost, ", "))
 	}
 	return nil
+}
+
+// placeOfName is CHROM:POS of CHROM:POS:REF:ALT.
+func placeOfName(name string) (place string, ok bool) {
+	f := strings.Split(name, ":")
+	if len(f) != 4 {
+		return "", false
+	}
+	return f[0] + ":" + f[1], true
 }

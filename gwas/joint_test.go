@@ -181,6 +181,7 @@ func TestCondition(t *testing.T) {
 	for _, c := range []struct{ names, want string }{
 		{"v1 v1", "variant v1 is named twice"},
 		{"v1 q7 q8", "variants to condition on are not among the genotypes: q7, q8"},
+		{"3:8:A:G 3:9999:G:A", "variants to condition on are not among the genotypes: 3:8:A:G (3:8 has reference G and alternate A), 3:9999:G:A"},
 	} {
 		if err := gwas.Condition(t.Context(), d, study(t, d, tab), strings.Fields(c.names)); err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)

@@ -41,7 +41,7 @@ func (o *Options) threshold() float64 {
 	switch {
 	case o.Threshold > 0:
 		return o.Threshold
-	case o.Second == FirthSPA:
+	case o.Second == SPA || o.Second == FirthSPA:
 		return 0.1
 	}
 	return 0.05
@@ -81,7 +81,7 @@ type Options struct {
 	MinMAC     float64 // smallest count of the rarer allele among a trait's samples
 	MinInfo    float64 // smallest information of a dosage
 	MaxMissing float64 // largest share of missing genotypes
-	MinHWE     float64 // smallest p of the exact test of Hardy-Weinberg proportions; 0 for none
+	MinHWE     float64 // smallest p of the exact test of Hardy-Weinberg proportions; 0 for none; of a binary trait in its controls
 	MaxVIF     float64 // largest variance inflation of the genotype by the covariates
 
 	// KeepSkipped emits rows without numbers for variants that are not tested;

@@ -327,6 +327,40 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+// TestHWEOfControls: a variant out of proportion in cases alone is tested on the
+// binary trait, not on the quantitative one; in controls alone neither way.
+func TestHWEOfControls(t *testing.T) {
+	d, tab := draw(400, 4)
+	s := study(t, d, tab)
+	k := slices.IndexFunc(s.Traits, func(t pheno.Trait) bool { return t.Binary })
+	q := slices.IndexFunc(s.Traits, func(t pheno.Trait) bool { return !t.Binary })
+	for j, out := range []float64{1, 0} { // cases, then controls, have no heterozygote
+		n := [2]int{}
+		for i, y := range s.Traits[k].Values {
+			in := 0
+			if y == out {
+				in = 1
+			}
+			g := []float64{0, 1, 1, 2}[n[in]%4]
+			if in == 1 {
+				g = []float64{0, 2}[n[in]%2]
+			}
+			n[in]++
+			d.rows[j][s.Column[i]] = g
+		}
+	}
+	o := gwas.Defaults()
+	o.KeepSkipped, o.MinHWE = true, 1e-4
+	rows, _ := scan(t, d, s, o)
+	for j, want := range [][2]bool{{false, true}, {true, true}} {
+		for i, trait := range []int{k, q} {
+			if got := rows[trait][j].Flags == result.OutOfHWE; got != want[i] {
+				t.Errorf("variant %d, trait %s: flags %s", j, s.Traits[trait].Name, rows[trait][j].Flags)
+			}
+		}
+	}
+}
+
 // TestTraitThatFails: a covariate that separates the cases stops its trait, not
 // the others.
 func TestTraitThatFails(t *testing.T) {

@@ -233,15 +233,21 @@ func (c *copies) mac() float64 {
 func (c *copies) hwe() float64 {
 	switch c.place {
 	case chrX:
-		with := dosage.Counts{N: c.N - c.males.N, Scale: c.Scale}
-		for k := range with.Genotypes {
-			with.Genotypes[k] = c.Genotypes[k] - c.males.Genotypes[k]
-		}
+		with := without(&c.Counts, &c.males)
 		return with.HWE(false)
 	case chrY, mitochondria:
 		return 1
 	}
 	return c.HWE(false)
+}
+
+// without is how many samples have each genotype, less those of some of them.
+func without(all, some *dosage.Counts) dosage.Counts {
+	c := dosage.Counts{N: all.N - some.N, Scale: all.Scale}
+	for k := range c.Genotypes {
+		c.Genotypes[k] = all.Genotypes[k] - some.Genotypes[k]
+	}
+	return c
 }
 
 // recode gives a row as its place has it: a heterozygous call where there is one

@@ -175,6 +175,7 @@ func (w *worker) testBatch(rows []dosage.Row, null *null, variants []dosage.Vari
 				for _, t := range g.quant {
 					row := &out[t][from+r]
 					w.begin(row, &variants[r], c, &rows[r])
+					w.checkHWE(row, c, &rows[r])
 					w.rows = append(w.rows, row)
 				}
 				w.testQuant(g, q, &s, &rows[r], w.rows)
@@ -232,6 +233,8 @@ func (w *worker) jointBatch(g *group, null *null, k int, rows []dosage.Row, vari
 				three[j].Test = w.joint.names[j]
 				if n != nil {
 					w.countCases(&three[j], c, &rows[r], n)
+				} else {
+					w.checkHWE(&three[j], c, &rows[r])
 				}
 			}
 			three[2].DF = 2
@@ -338,8 +341,6 @@ func (w *worker) begin(row *result.Row, v *dosage.Variant, c *copies, r *dosage.
 		row.Flags |= result.LowInfo
 	case float64(c.Missing) > w.o.MaxMissing*float64(c.N+c.Missing):
 		row.Flags |= result.BadMissing
-	case w.o.MinHWE > 0 && r.Hard() && c.hwe() < w.o.MinHWE:
-		row.Flags |= result.OutOfHWE
 	case w.o.Model == Dominant && (c.Genotypes[0] == 0 || c.Genotypes[0] == c.N),
 		w.o.Model == Recessive && (c.Genotypes[2] == 0 || c.Genotypes[2] == c.N):
 		row.Flags |= result.Constant
@@ -359,5 +360,18 @@ func (w *worker) countCases(row *result.Row, c *copies, r *dosage.Row, n *binary
 		caseSum, caseAll := cases.alleles()
 		row.EAFControls = (sum - caseSum) / (all - caseAll)
 	}
+	if w.o.MinHWE > 0 {
+		// A variant that acts is out of proportion in cases.
+		controls := copies{Counts: without(&c.Counts, &cases.Counts), males: without(&c.males, &cases.males), place: c.place, x: c.x}
+		w.checkHWE(row, &controls, r)
+	}
 	return cases.Counts
+}
+
+// checkHWE flags a row of hard calls that is too far from the proportions of Hardy
+// and Weinberg, if nothing else is wrong with it.
+func (w *worker) checkHWE(row *result.Row, c *copies, r *dosage.Row) {
+	if w.o.MinHWE > 0 && row.Flags == 0 && r.Hard() && c.hwe() < w.o.MinHWE {
+		row.Flags |= result.OutOfHWE
+	}
 }

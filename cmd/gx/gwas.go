@@ -60,7 +60,7 @@ func gwasCommand() *cli.Command {
 			&cli.StringFlag{Name: "binary-test", Usage: "score, firth-approx, firth-lrt, spa, firth-spa (estimates of firth-approx, p of spa), logistic (Firth where it fails) or firth-wald", Value: words.Second, Destination: &words.Second},
 			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
 			&cli.BoolFlag{Name: "spa", Usage: "the same as --binary-test spa", Destination: &spa},
-			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used; default: 0.1 for firth-spa, else 0.05", Destination: &scan.Threshold},
+			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used; default: 0.1 for spa and firth-spa, else 0.05", Destination: &scan.Threshold},
 			&cli.StringSliceFlag{Name: "binary", Usage: "traits that are binary", Destination: &binary},
 			&cli.StringSliceFlag{Name: "quantitative", Usage: "traits that are quantitative though they have two values", Destination: &quantitative},
 			&cli.StringSliceFlag{Name: "missing", Usage: "codes of a missing value; default: NA, NaN, nan and .", Destination: &missing},
@@ -68,11 +68,13 @@ func gwasCommand() *cli.Command {
 			&cli.IntFlag{Name: "min-cases", Usage: "fewest cases, and controls, of a binary trait", Value: study.MinCases, Destination: &study.MinCases},
 			&cli.StringFlag{Name: "keep", Usage: "`LIST` of people to analyse", Destination: &plan.Keep},
 			&cli.StringFlag{Name: "remove", Usage: "`LIST` of people to leave out", Destination: &plan.Remove},
+			&cli.BoolFlag{Name: "strict", Usage: "analyse only people who have all traits", Destination: &study.Strict},
+		}, variantFlags(&plan.Choice), []cli.Flag{
 			&cli.BoolFlag{Name: "ref-first", Usage: "the first allele of .bim and BGEN is the reference", Destination: &plan.Open.RefFirst},
 			&cli.Float64Flag{Name: "min-mac", Usage: "smallest count of the rarer allele", Value: scan.MinMAC, Destination: &scan.MinMAC},
 			&cli.Float64Flag{Name: "min-info", Usage: "smallest information of a dosage", Value: scan.MinInfo, Destination: &scan.MinInfo},
 			&cli.Float64Flag{Name: "max-missing", Usage: "largest share of missing genotypes", Value: scan.MaxMissing, Destination: &scan.MaxMissing},
-			&cli.Float64Flag{Name: "min-hwe", Usage: "smallest p of Hardy-Weinberg proportions", Value: scan.MinHWE, Destination: &scan.MinHWE},
+			&cli.Float64Flag{Name: "min-hwe", Usage: "smallest p of Hardy-Weinberg proportions, of a binary trait in its controls", Value: scan.MinHWE, Destination: &scan.MinHWE},
 			&cli.BoolFlag{Name: "keep-skipped", Usage: "write rows of variants that are not tested, without numbers", Destination: &scan.KeepSkipped},
 		}, ssfFlags(&plan.SSF), setFlags.flags(), commonFlags()),
 		Action: func(c *cli.Context) error {
@@ -89,7 +91,7 @@ func gwasCommand() *cli.Command {
 			if plan.Null == "none" {
 				plan.Null = ""
 			}
-			plan.Condition = split(condition.Value())
+			plan.Condition, plan.Choice.Regions = split(condition.Value()), splitRegions(c.StringSlice("regions"))
 			errs = append(errs, plan.SetWords(words), scan.Validate())
 			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
 				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,26 @@ func (c *cohortFiles) with(name string, change func(row int, f []string) []strin
 		c.t.Fatal(err)
 	}
 	return c.path(name)
+}
+
+// list writes lines.
+func (c *cohortFiles) list(name string, lines ...string) string {
+	c.t.Helper()
+	if err := os.WriteFile(c.path(name), []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.path(name)
+}
+
+// otherAlleles names the first variant with its alleles exchanged.
+func (c *cohortFiles) otherAlleles() string {
+	c.t.Helper()
+	b, err := os.ReadFile(c.path("c.bim"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	f := strings.Fields(string(b))
+	return f[0] + ":" + f[3] + ":" + f[4] + ":" + f[5] // the .bim has the alternate allele first
 }
 
 // set is a change of one column, named in the first row.
@@ -172,6 +193,11 @@ func TestGWASInputs(t *testing.T) {
 		{"no such trait", 1, "c.tsv: no column q", []string{"--genotypes", bed, "--pheno", whole, "--traits", "q"}},
 		{"no such environment", 1, "interaction with bmii: want the name of a covariate", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--interaction", "bmii"}},
 		{"no such condition", 1, "variants to condition on are not among the genotypes: rs0", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--condition", "rs1,rs0"}},
+		{"a condition with other alleles", 1, "has reference ", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--condition", c.otherAlleles()}},
+		{"nothing to extract", 1, "none.txt: none of its variants is among those of ", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--extract", c.list("none.txt", "zz")}},
+		{"empty list", 1, "empty.txt: names no variant", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--exclude", c.list("empty.txt")}},
+		{"no such chromosome", 1, "no variant lies in chr77; its first chromosome is named ", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--regions", "chr77"}},
+		{"some variants of a list", 0, "some.txt: 2 of its 3 variants are among those of", []string{"--genotypes", bed, "--pheno", whole, "--traits", "y", "--extract", c.list("some.txt", "rs1", "rs2", "zz")}},
 		{"unknown words", 2, `x model "triple"`, []string{"--genotypes", bed, "--pheno", whole, "--x-model", "triple"}},
 		{"robust score", 2, "robust standard errors are of least squares", []string{"--genotypes", bed, "--pheno", whole, "--robust", "--quantitative-test", "score"}},
 	} {
@@ -216,8 +242,41 @@ func TestGWASExtras(t *testing.T) {
 		t.Fatal(err)
 	}
 	conditioned := result("--condition", "rs3")
-	if conditioned == plain || conditioned != result("--condition-list", list) {
+	if conditioned == plain || conditioned != result("--condition-list", list) || !strings.Contains(conditioned, " ADD-CONDTL ") {
 		t.Error("--condition and --condition-list do not do the same, or nothing")
+	}
+	// Rows of chosen variants are those of all, also beside one that is not chosen.
+	of := func(text string, in func(id string) bool) (out string) {
+		for line := range strings.Lines(text) {
+			if f := strings.Fields(line); f[0] == "CHROM" || in(f[2]) {
+				out += line
+			}
+		}
+		return out
+	}
+	few := c.list("few.txt", "rs2", "rs9", "rs30", "rs7")
+	chosen := func(id string) bool { return slices.Contains([]string{"rs2", "rs7", "rs9", "rs30"}, id) }
+	if got := result("--extract", few); got != of(plain, chosen) || strings.Count(got, "\n") < 4 {
+		t.Errorf("--extract gives\n%s", got)
+	}
+	if result("--extract", few, "--condition", "rs3") != of(conditioned, chosen) {
+		t.Error("--extract beside a condition gives other rows")
+	}
+	if result("--exclude", few) != of(plain, func(id string) bool { return !chosen(id) }) {
+		t.Error("--exclude gives other rows")
+	}
+	first := strings.Fields(strings.Split(plain, "\n")[1])
+	place := first[0] + ":" + first[1] + "-" + first[1]
+	if got := result("--regions", place, "--exclude", few); got != of(plain, func(id string) bool { return id == first[2] }) {
+		t.Errorf("--regions %s gives\n%s", place, got)
+	}
+	// Genotypes of chosen variants and people, written, give the rows too.
+	half := c.path("half.pgen")
+	if status, _, stderr := run(t, "convert", "--genotypes", c.path("c.bed"), "--extract", few, "--keep", c.path("c.fam"), "--out", half, "-q"); status != 0 {
+		t.Fatal(stderr)
+	}
+	if result("--genotypes", half) != of(plain, chosen) {
+		t.Error("variants that were converted give other rows")
 	}
 	for name, text := range map[string]string{"ADDxage": result("--interaction", "age"), "INT_2DF": result("--interaction", "age", "--robust"), "DOMDEV": result("--model", "genotypic")} {
 		if !strings.Contains(text, name) {

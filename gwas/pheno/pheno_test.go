@@ -98,6 +98,24 @@ func TestKeepAndIIDOnly(t *testing.T) {
 	if len(s.Samples) != 2 || s.Account.NotKept != 1 {
 		t.Errorf("samples %v, account %s", s.Samples, &s.Account)
 	}
+	kept, err := Listed(people("1:a", "2:b", "3:c"), people(":c", ":b"), people(":b"))
+	if err != nil || !slices.Equal(kept, []int{2}) {
+		t.Errorf("kept %v (%v), want 2", kept, err)
+	}
+}
+
+func TestStrict(t *testing.T) {
+	p := table("p.tsv", "FID IID y z\n1 a 1 7\n2 b 2.5 NA\n3 c NA NA\n4 d 3 5.5\n5 e 4 2")
+	o := options()
+	o.Strict = true
+	s, err := NewStudy(people("1:a", "2:b", "3:c", "4:d", "5:e"), p, nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "3 of 5 genotyped samples analysed; 1 with all traits missing; 1 with a trait missing"
+	if got := s.Account.String(); got != want || s.Traits[0].N != 3 {
+		t.Errorf("account\n%s, want\n%s", got, want)
+	}
 }
 
 func TestJoinedIDs(t *testing.T) {

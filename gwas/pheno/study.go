@@ -27,6 +27,7 @@ type Options struct {
 	RankNormal   bool     // quantitative traits become normal quantiles of their ranks
 	MaxLevels    int      // most levels of a categorical covariate
 	MinCases     int      // fewest cases, and controls, of a binary trait
+	Strict       bool     // only samples that have all traits
 	Keep, Remove []Sample // if Keep is not nil only those; Remove never
 	Null         *Table   // predictions of a null model: column Y_deepnull is a covariate of trait Y alone
 }
@@ -61,6 +62,7 @@ type Account struct {
 	NotKept      int // left out by the lists of samples
 	NoPhenotype  int // not in the table of phenotypes
 	AllMissing   int // in it, but without any trait
+	SomeMissing  int // without one of the traits, where all are wanted
 	NoCovariates int // not in the table of covariates
 	Incomplete   int // in it, but with a covariate missing
 	Analysed     int
@@ -75,7 +77,7 @@ func (a *Account) String() string {
 		what string
 	}{
 		{a.NotKept, "left out by lists"}, {a.NoPhenotype, "without a row of phenotypes"},
-		{a.AllMissing, "with all traits missing"}, {a.NoCovariates, "without a row of covariates"},
+		{a.AllMissing, "with all traits missing"}, {a.SomeMissing, "with a trait missing"}, {a.NoCovariates, "without a row of covariates"},
 		{a.Incomplete, "with a covariate missing"},
 	} {
 		if part.n > 0 {
@@ -231,13 +233,9 @@ func (s *Study) match(genotyped []Sample, family bool, pheno, covar *Table, trai
 			return nil, err
 		}
 	}
-	keep, err := newIndex(o.Keep, family)
+	lists, err := newLists(o.Keep, o.Remove, family)
 	if err != nil {
-		return nil, fmt.Errorf("list of samples to keep: %w", err)
-	}
-	remove, err := newIndex(o.Remove, family)
-	if err != nil {
-		return nil, fmt.Errorf("list of samples to remove: %w", err)
+		return nil, err
 	}
 	var rows []row
 	a := Account{Genotyped: len(genotyped)}
@@ -247,11 +245,9 @@ func (s *Study) match(genotyped []Sample, family bool, pheno, covar *Table, trai
 		if ok {
 			seen++
 		}
-		_, kept := keep.find(sample)
-		_, removed := remove.find(sample)
 		r := row{sample: sample, geno: g, pheno: p}
 		switch {
-		case o.Keep != nil && !kept || removed:
+		case !lists.keeps(sample):
 			a.NotKept++
 			continue
 		case !ok:
@@ -259,6 +255,9 @@ func (s *Study) match(genotyped []Sample, family bool, pheno, covar *Table, trai
 			continue
 		case !slices.ContainsFunc(traits, func(t Trait) bool { return !math.IsNaN(t.Values[p]) }):
 			a.AllMissing++
+			continue
+		case o.Strict && slices.ContainsFunc(traits, func(t Trait) bool { return math.IsNaN(t.Values[p]) }):
+			a.SomeMissing++
 			continue
 		}
 		if covar != nil {

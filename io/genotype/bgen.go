@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"sync"
 
@@ -330,6 +331,11 @@ func (w *bgenWalker) name(i int) (v bgenVariant, err error) {
 		w.alleles = append(w.alleles, all[w.ends[2+a]:w.ends[3+a]])
 	}
 	v.alleles = w.alleles
+	for a, x := range v.alleles {
+		if slices.Contains(v.alleles[:a], x) && x != "." && x != "0" {
+			return v, fmt.Errorf("variant %s has the allele %s twice", v.rsid, x)
+		}
+	}
 	return v, w.skip(&v)
 }
 

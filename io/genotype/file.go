@@ -57,9 +57,10 @@ const (
 // many goroutines at once.
 type File struct {
 	path    string
-	samples []Sample // those kept, in the order of blocks
-	pick    *picker  // which of the file's samples; nil for all in order
-	all     int      // samples in the file
+	samples []Sample   // those kept, in the order of blocks
+	pick    *picker    // which of the file's samples; nil for all in order
+	rows    *rowPicker // which of its rows; nil for all
+	all     int        // samples in the file
 	format  format
 	close   func() error
 }
@@ -125,7 +126,12 @@ func (f *File) Imputed() bool { return f.format.imputed() }
 
 // Variants is how many rows the input gives. In VCF and BCF the first call reads
 // the file through.
-func (f *File) Variants(ctx context.Context) (int, error) { return f.format.variants(ctx) }
+func (f *File) Variants(ctx context.Context) (int, error) {
+	if f.rows != nil {
+		return f.rows.rows, nil
+	}
+	return f.format.variants(ctx)
+}
 
 // Select gives a view of the same open file that has only the samples of the
 // given indices into Samples, in their order. Each may stand once. Closing
@@ -163,7 +169,7 @@ func (f *File) Blocks(ctx context.Context, from, to, size int) iter.Seq2[*dosage
 			yield(nil, source.At(f.path, fmt.Errorf("rows from %d in blocks of %d: want 0 or more in blocks of 1 or more", from, size)))
 			return
 		}
-		c, err := f.format.open(ctx, from, to, f.pick)
+		c, err := f.open(ctx, from, to)
 		if err != nil {
 			yield(nil, source.At(f.path, err))
 			return
@@ -184,4 +190,11 @@ func (f *File) Blocks(ctx context.Context, from, to, size int) iter.Seq2[*dosage
 			}
 		}
 	}
+}
+
+func (f *File) open(ctx context.Context, from, to int) (cursor, error) {
+	if f.rows != nil {
+		return f.openRows(ctx, from), nil
+	}
+	return f.format.open(ctx, from, to, f.pick)
 }

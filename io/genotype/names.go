@@ -25,6 +25,9 @@ func (f *File) Names(ctx context.Context) iter.Seq2[*dosage.Variant, error] {
 	if !ok {
 		return f.namesOfBlocks(ctx)
 	}
+	if f.rows != nil {
+		return f.namesOfRows(ctx)
+	}
 	return func(yield func(*dosage.Variant, error) bool) {
 		table, swap := t.names()
 		c, _, err := table.at(0)
@@ -72,6 +75,21 @@ func (f *File) namesOfBlocks(ctx context.Context) iter.Seq2[*dosage.Variant, err
 				if !yield(&b.Rows[i].Variant, nil) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// namesOfRows gives the names of a view of some rows.
+func (f *File) namesOfRows(ctx context.Context) iter.Seq2[*dosage.Variant, error] {
+	return func(yield func(*dosage.Variant, error) bool) {
+		row := int32(-1)
+		for v, err := range f.whole().Names(ctx) {
+			if row++; err == nil && !f.rows.has(row) {
+				continue
+			}
+			if !yield(v, err) {
+				return
 			}
 		}
 	}

@@ -77,19 +77,30 @@ func countFields[T string | []byte](s T) int {
 // rowsOf is how many rows a line stands for, one for each alternate allele.
 func rowsOf[T string | []byte](c *columns, line T) (int, error) {
 	rows := 1
+	var ref, alts T
 	for i := 0; i <= c.last; i++ {
 		f, rest := field(line)
 		if len(f) == 0 {
 			return 0, fmt.Errorf("%d columns, want %d", i, c.last+1)
 		}
-		if i == c.alt && !c.bim {
-			for k := range len(f) {
-				if f[k] == ',' {
-					rows++
-				}
-			}
+		switch i {
+		case c.ref:
+			ref = f
+		case c.alt:
+			alts = f
 		}
 		line = rest
+	}
+	for from, k := 0, 0; k <= len(alts); k++ {
+		if k < len(alts) && (c.bim || alts[k] != ',') {
+			continue
+		}
+		if alt := alts[from:k]; string(alt) == string(ref) && string(alt) != "." && string(alt) != "0" {
+			return 0, fmt.Errorf("both alleles are %s: the other is unknown if it is written . (0 in a .bim)", ref)
+		}
+		if from = k + 1; k < len(alts) {
+			rows++
+		}
 	}
 	if rows > maxAlts {
 		return 0, fmt.Errorf("%d alternate alleles, want at most %d", rows, maxAlts)

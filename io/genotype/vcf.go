@@ -182,6 +182,9 @@ func (c *vcfCursor) row(b *dosage.Block) error {
 	v := dosage.Variant{Chrom: r.Contig, Start: r.Pos, ID: r.ID, Ref: r.Ref, Alt: ".", Allele: c.alt, Alts: c.alts()}
 	if len(r.Alts) > 0 {
 		v.Alt = r.Alts[c.alt-1]
+		if v.Alt == v.Ref {
+			return fmt.Errorf("alternate allele %s is the reference", v.Alt)
+		}
 	}
 	index := func(i int) int { return i }
 	if c.pick != nil {

@@ -49,6 +49,9 @@ type Columns struct {
 	// Reference says that plink2's A1 is always the alternate allele (its
 	// omit-ref), rather than the rarer one.
 	Reference bool
+	// Conditional says that other variants are covariates of the test: regenie
+	// names it so.
+	Conditional bool
 }
 
 // Header is the first line.
@@ -188,8 +191,11 @@ func (c Columns) regenie(dst []byte, r *result.Row) []byte {
 		dst = append(count(dst, r.Cases), ' ')
 		dst = append(count(dst, r.Controls), ' ')
 	}
-	dst = append(append(dst, r.Test...), ' ')
-	dst = append(number(dst, r.Beta, peerDigits), ' ')
+	dst = append(dst, r.Test...)
+	if c.Conditional {
+		dst = append(dst, "-CONDTL"...)
+	}
+	dst = append(number(append(dst, ' '), r.Beta, peerDigits), ' ')
 	dst = append(number(dst, r.SE, peerDigits), ' ')
 	dst = append(number(dst, r.Chisq(), peerDigits), ' ')
 	dst = append(number(dst, r.NegLog10P, peerDigits), ' ')

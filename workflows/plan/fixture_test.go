@@ -39,6 +39,9 @@ var inputs = sync.OnceValues(func() (dir string, err error) {
 			return "", err
 		}
 	}
+	if err := os.WriteFile(in("left.txt"), []byte("rs7\nrs8\nrs150\nrs300\n"), 0o600); err != nil {
+		return "", err
+	}
 	o := simulate.Defaults()
 	o.Samples, o.Variants, o.Causal, o.Seed = 400, 300, 20, 3
 	return dir, stage.SimulateCohort(ctx, env, stage.CohortPlan{Options: o, Prefix: in("cohort"), Out: in("cohort.bed")})
@@ -85,6 +88,7 @@ steps:
     covar: $(in)/cohort.tsv
     traits: [y, b]
     null: $(out)/null.tsv
+    exclude: $(in)/left.txt
     out: $(out)/assoc
     shards: SHARDS
 `

@@ -43,7 +43,7 @@ func inProcess(t *testing.T, dir string) map[string]string {
 	must(err)
 	a := stage.AssocPlan{Genotypes: in("cohort.bed"), Pheno: in("cohort.tsv"), Covar: in("cohort.tsv"), Null: out("null.tsv"), Prefix: out("assoc"),
 		Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
-	a.Study.Traits = []string{"y", "b"}
+	a.Study.Traits, a.Choice.Exclude = []string{"y", "b"}, in("left.txt")
 	_, err = stage.Assoc(ctx, env, a)
 	must(err)
 	return files(t, dir)

@@ -23,8 +23,10 @@ type AssocOptions struct {
 	Quantitative []string `json:"quantitative,omitempty"`
 	Missing      []string `json:"missing,omitempty"`
 	RankNormal   bool     `json:"rank_normal,omitempty"`
+	Strict       bool     `json:"strict,omitempty"` // only people with all traits
 	MinCases     int      `json:"min_cases"`
 	RefFirst     bool     `json:"ref_first,omitempty"`
+	Regions      []string `json:"regions,omitempty"` // CHROM or CHROM:FROM-TO; none for all
 
 	Format      string  `json:"format"`
 	Model       string  `json:"model"`
@@ -68,11 +70,11 @@ func (o *AssocOptions) plan() (AssocPlan, error) {
 	p := AssocPlan{Open: genotype.Options{RefFirst: o.RefFirst}, Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults(), SSF: table.DefaultMeta()}
 	p.Study.Traits, p.Study.Covariates, p.Study.Categorical = o.Traits, o.Covariates, o.Categorical
 	p.Study.Binary, p.Study.Quantitative, p.Study.Missing = o.Binary, o.Quantitative, o.Missing
-	p.Study.RankNormal, p.Study.MinCases = o.RankNormal, o.MinCases
+	p.Study.RankNormal, p.Study.Strict, p.Study.MinCases = o.RankNormal, o.Strict, o.MinCases
 	s := &p.Scan
 	s.Threshold, s.MinMAC, s.MinInfo, s.MaxMissing, s.MinHWE, s.KeepSkipped = o.Threshold, o.MinMAC, o.MinInfo, o.MaxMissing, o.MinHWE, o.KeepSkipped
 	s.Robust = o.Robust
-	p.Condition = o.Condition
+	p.Condition, p.Choice.Regions = o.Condition, o.Regions
 	err := p.SetWords(AssocWords{Format: o.Format, Model: o.Model, Form: o.Form, Second: o.Second, XModel: o.XModel, PAR: o.PAR, Interaction: o.Interaction})
 	return p, errors.Join(err, s.Validate())
 }

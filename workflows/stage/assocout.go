@@ -285,7 +285,8 @@ func (p *AssocPlan) withParquet(ctx context.Context, env *Env, outs []*traitOut,
 
 // inputs are the files that no output may take the place of.
 func (p *AssocPlan) inputs() []string {
-	list := []string{p.Genotypes, p.Open.Variants, p.Open.Samples, p.Pheno, p.Covar, p.Keep, p.Remove, p.LOCO}
+	list := []string{p.Genotypes, p.Open.Variants, p.Open.Samples, p.Pheno, p.Covar, p.Keep, p.Remove, p.LOCO, p.ConditionList}
+	list = append(list, p.Choice.inputs()...)
 	if p.Null != "deepnull" {
 		list = append(list, p.Null)
 	}

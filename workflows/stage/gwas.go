@@ -20,6 +20,7 @@ import (
 type AssocPlan struct {
 	Genotypes string
 	Open      genotype.Options
+	Choice    VariantChoice
 	Pheno     string
 	Covar     string // empty: no covariates, unless Study.Covariates names columns of Pheno
 	Keep      string // tables of samples; empty for all
@@ -58,8 +59,8 @@ func Assoc(ctx context.Context, env *Env, plan AssocPlan) ([]gwas.Summary, error
 
 // assocRun is a run with its inputs open.
 type assocRun struct {
-	file  *genotype.File
-	view  *genotype.File // of the people who are analysed
+	file  *genotype.File // of the variants that are tested
+	view  *genotype.File // the same of the people who are analysed
 	study *pheno.Study
 }
 
@@ -77,6 +78,10 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 			f.Close()
 		}
 	}()
+	chosen, err := plan.Choice.choose(ctx, env, f)
+	if err != nil {
+		return nil, err
+	}
 	study, err := makeStudy(ctx, env, plan, f)
 	if err != nil {
 		return nil, err
@@ -93,11 +98,15 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 			return nil, err
 		}
 	}
-	view, err := f.Select(study.Genotyped)
+	people, err := f.Select(study.Genotyped)
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.condition(ctx, view, study); err != nil {
+	view, err := chosen.Select(study.Genotyped)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.condition(ctx, people, study); err != nil {
 		return nil, err
 	}
 	for _, d := range pheno.NewBasis(study.Covariates, nil, len(study.Samples)).Dropped {
@@ -113,7 +122,7 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 		}
 		return quantitative.Append(dst, r)
 	}
-	return &assocRun{f, view, study}, nil
+	return &assocRun{chosen, view, study}, nil
 }
 
 // condition makes covariates of the variants to test beside.
@@ -127,6 +136,7 @@ func (p *AssocPlan) condition(ctx context.Context, src gwas.Source, study *pheno
 	if len(names) == 0 {
 		return nil
 	}
+	p.Columns.Conditional = true
 	return gwas.Condition(ctx, src, study, names)
 }
 

@@ -23,7 +23,7 @@ func AssocKind() *Kind {
 		Name:   "gwas",
 		Worker: "gx-assoc",
 		In: []Role{{Name: "genotypes", Direct: true}, {Name: "pheno"}, {Name: "covar", Optional: true}, {Name: "null", Optional: true},
-			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}},
+			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}, {Name: "extract", Optional: true}, {Name: "exclude", Optional: true}},
 		Out:     []Role{{Name: "out"}},
 		Options: func() any { o := DefaultAssocOptions(); return &o },
 		Settle: func(options any, t *Task) error {
@@ -64,6 +64,7 @@ func assocTask(t *Task) (AssocPlan, error) {
 		return AssocPlan{}, fmt.Errorf("options of the task: %w", err)
 	}
 	p, err := o.plan()
+	p.Choice.Extract, p.Choice.Exclude = t.in("extract"), t.in("exclude")
 	p.Genotypes, p.Pheno, p.Covar, p.Null, p.Keep, p.Remove, p.Prefix = t.in("genotypes"), t.in("pheno"), t.in("covar"), t.in("null"), t.in("keep"), t.in("remove"), t.Out["out"]
 	return p, err
 }
@@ -92,7 +93,11 @@ func measureAssoc(ctx context.Context, env *Env, t *Task) (*Work, error) {
 	if len(study.Traits) == 0 {
 		return nil, fmt.Errorf("%s: no trait can be tested", p.Pheno)
 	}
-	n, err := f.Variants(ctx)
+	chosen, err := p.Choice.choose(ctx, env, f)
+	if err != nil {
+		return nil, err
+	}
+	n, err := chosen.Variants(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func nullmodelCommand() *cli.Command {
 	plan := stage.NullModelPlan{Options: nullmodel.Defaults()}
 	o := &plan.Options
 	var traits, covariates, categorical, binary, quantitative, codes cli.StringSlice
-	method, recipe, scale := "mix", "gx", "probability"
+	method, recipe, scale := "mix", "gx", ""
 	noEffects := false
 	return &cli.Command{
 		Name:      "nullmodel",
@@ -43,7 +43,7 @@ func nullmodelCommand() *cli.Command {
 			&cli.IntFlag{Name: "networks", Value: o.Networks, Usage: "networks that are averaged in every fold", Destination: &o.Networks},
 			&cli.StringFlag{Name: "groups", Usage: "`COLUMN` of a table (FID: families) or FILE with FID IID GROUP: who must stay in one fold", Destination: &plan.Groups},
 			&cli.BoolFlag{Name: "impute", Usage: "predict individuals with missing covariates too, from means of the training folds", Destination: &o.Impute},
-			&cli.StringFlag{Name: "null-scale", Usage: "of a binary trait's prediction: probability or logit", Value: scale, Destination: &scale},
+			&cli.StringFlag{Name: "null-scale", Usage: "of a binary trait's prediction: logit or probability; default: logit, of the original recipe probability", Destination: &scale},
 			&cli.BoolFlag{Name: "with-covariates", Usage: "write the covariates too, before the predictions: the one table that regenie, plink2 and BOLT-LMM read", Destination: &plan.WithCovariates},
 			&cli.BoolFlag{Name: "parquet", Usage: "write the diagnostics as Parquet too, in long form, beside the table", Destination: &plan.Parquet},
 			&cli.BoolFlag{Name: "no-effects", Usage: "leave out importance and partial dependence of covariates", Destination: &noEffects},
@@ -58,11 +58,11 @@ func nullmodelCommand() *cli.Command {
 			}
 			errs = append(errs, setMethod(o, method, recipe, c.IsSet("method"), c.IsSet("networks")))
 			switch scale {
+			case "", "logit":
+				plan.Logit = scale != "" || recipe != "original"
 			case "probability":
-			case "logit":
-				plan.Logit = true
 			default:
-				errs = append(errs, fmt.Errorf("null-scale %q: want probability or logit", scale))
+				errs = append(errs, fmt.Errorf("null-scale %q: want logit or probability", scale))
 			}
 			if err := errors.Join(append(errs, plan.Validate())...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)

@@ -37,4 +37,4 @@ var (
 var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
 
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne}
+var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower}

@@ -17,7 +17,7 @@ func (p *AssocPlan) predictNull(ctx context.Context, env *Env, s *pheno.Study) (
 	if err != nil {
 		return nil, err
 	}
-	return m.asTable(), m.put(ctx, env, &NullModelPlan{Pheno: p.Pheno, Covar: p.Covar, Out: p.Prefix + ".nullmodel.tsv", Options: p.NullModel})
+	return m.asTable(), m.put(ctx, env, &NullModelPlan{Pheno: p.Pheno, Covar: p.Covar, Out: p.Prefix + ".nullmodel.tsv", Logit: true, Options: p.NullModel})
 }
 
 // nullOfStudy makes the out-of-fold predictions of all traits of a study.
@@ -60,6 +60,9 @@ func nullOfStudy(ctx context.Context, env *Env, s *pheno.Study, o nullmodel.Opti
 			return nil, err
 		}
 		out := NullPrediction{Column: y.Name + predictionSuffix, Values: p.Values, Model: p, Report: p.Report(trait), Warnings: warnings}
+		if y.Binary { // on the scale of the model of the test
+			out.Values = p.Logit
+		}
 		m.Traits = append(m.Traits, out)
 		mixture := out.Report.Score[0]
 		if y.Binary {

@@ -27,7 +27,7 @@ type NullOptions struct {
 	Seed         int64    `json:"seed"`
 	Networks     int      `json:"networks"`
 	Impute       bool     `json:"impute,omitempty"`
-	Scale        string   `json:"null_scale"`
+	Scale        string   `json:"null_scale,omitempty"` // logit or probability; none for that of the recipe
 	NoEffects    bool     `json:"no_effects,omitempty"`
 	WithCovars   bool     `json:"with_covariates,omitempty"`
 }
@@ -35,13 +35,13 @@ type NullOptions struct {
 // DefaultNullOptions are the defaults of `gx nullmodel`.
 func DefaultNullOptions() NullOptions {
 	o := nullmodel.Defaults()
-	return NullOptions{Method: "mix", Recipe: "gx", Folds: o.Folds, Seed: o.Seed, Networks: o.Networks, Scale: "probability"}
+	return NullOptions{Method: "mix", Recipe: "gx", Folds: o.Folds, Seed: o.Seed, Networks: o.Networks}
 }
 
 // plan is a run with these options, without names of files.
 func (o *NullOptions) plan() (NullModelPlan, error) {
 	p := NullModelPlan{Traits: o.Traits, Covariates: o.Covariates, Categorical: o.Categorical, Binary: o.Binary, Quantitative: o.Quantitative,
-		Missing: o.Missing, Groups: o.Groups, Logit: o.Scale == "logit", WithCovariates: o.WithCovars, Options: nullmodel.Defaults()}
+		Missing: o.Missing, Groups: o.Groups, Logit: o.Scale == "logit" || o.Scale == "" && o.Recipe != "original", WithCovariates: o.WithCovars, Options: nullmodel.Defaults()}
 	n := &p.Options
 	n.Folds, n.Seed, n.Networks, n.Impute, n.Diagnose = o.Folds, o.Seed, o.Networks, o.Impute, !o.NoEffects
 	var errs []error
@@ -61,8 +61,8 @@ func (o *NullOptions) plan() (NullModelPlan, error) {
 	default:
 		errs = append(errs, fmt.Errorf("recipe %q: want gx or original", o.Recipe))
 	}
-	if o.Scale != "probability" && o.Scale != "logit" {
-		errs = append(errs, fmt.Errorf("null_scale %q: want probability or logit", o.Scale))
+	if o.Scale != "" && o.Scale != "logit" && o.Scale != "probability" {
+		errs = append(errs, fmt.Errorf("null_scale %q: want logit or probability", o.Scale))
 	}
 	errs = append(errs, p.Validate())
 	return p, errors.Join(errs...)

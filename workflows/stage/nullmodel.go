@@ -28,7 +28,7 @@ type NullModelPlan struct {
 	Quantitative []string // traits that are quantitative though they have two values
 	Missing      []string // further codes of a missing value; a number stands for all its spellings
 	Groups       string   // a column of either table, or a table FID IID GROUP
-	Logit        bool     // a binary trait's prediction is written as a logit
+	Logit        bool     // a binary trait's prediction is written as a logit, on whose scale it is tested
 	// WithCovariates puts the covariates into the table too, before the
 	// predictions: programs that read one table of covariates need no other.
 	WithCovariates bool

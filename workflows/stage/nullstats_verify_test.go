@@ -226,7 +226,12 @@ func typeOneFigures(outcomes []outcome) []verify.Figure {
 	for k, c := range nullCases {
 		for j, level := range nullLevels {
 			for m, mode := range nullModes {
-				figures = within(figures, typeOneName(c.name, mode, level), outcomes[k].below[m][j]/(outcomes[k].tests*level), 1-typeOneBound(level), 1+typeOneBound(level))
+				name, value := typeOneName(c.name, mode, level), outcomes[k].below[m][j]/(outcomes[k].tests*level)
+				if c.wrong && m == 0 {
+					figures = append(figures, verify.Figure{Name: name, Value: value})
+					continue
+				}
+				figures = within(figures, name, value, 1-typeOneBound(level), 1+typeOneBound(level))
 			}
 		}
 	}

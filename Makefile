@@ -1,13 +1,15 @@
 # The one script runner. `make` builds bin/gx.
 GO      ?= go
 GXFLAGS := -trimpath -buildvcs=auto -ldflags "-s -w"
-# Without what the cloud library has for gRPC and gx never calls: a fifth fewer packages.
-export GOFLAGS ?= -tags=disable_grpc_modules,grpcnotrace
+# Without what the cloud library has for gRPC, and arrow for JSON (it asks for the tag
+# tinygo to leave that out), and gx never calls: a fifth fewer packages.
+TAGS := disable_grpc_modules,grpcnotrace,tinygo
+export GOFLAGS ?= -tags=$(TAGS)
 export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 20000x
 
-.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model train-data train-statistics golden verify clean
+.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model images images-buildah images-ko bench-images train-data train-statistics golden verify clean
 
 all: build
 
@@ -17,6 +19,17 @@ build:
 # The main job on data in the repository, from reads to an evaluated VCF.
 demo: build
 	./testdata/demo.sh
+
+# The workers' images, amd64 and arm64, into out/images; SHELLS=1 those with a shell too.
+images:
+	$(if $(SHELLS),testdata/shells.sh out/shells amd64 arm64)
+	$(GO) run ./cmd/internal/images -out out/images $(if $(SHELLS),-shell out/shells) $(IMAGEFLAGS)
+
+# The same by the Dockerfile and buildah, and by ko; STAGES is which (all).
+images-buildah:
+	testdata/images-buildah.sh $(STAGES)
+images-ko:
+	testdata/images-ko.sh $(STAGES)
 
 # Every test, goldens included.
 test:

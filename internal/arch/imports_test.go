@@ -126,3 +126,27 @@ func TestWorkersLinkNothingHeavy(t *testing.T) {
 		}
 	}
 }
+
+// TestTinyGo: the tag tinygo, with which images are built, changes no library but
+// arrow, and there the JSON (and a memory checker of its tests), which gx has no
+// use for.
+func TestTinyGo(t *testing.T) {
+	files := func(tags string) map[string]string {
+		out := map[string]string{}
+		for _, line := range goList(t, "-deps", "-tags", tags, "-f", "{{.ImportPath}} {{.GoFiles}}", "./cmd/...") {
+			name, list, _ := strings.Cut(line, " ")
+			out[name] = list
+		}
+		return out
+	}
+	with, without := files(tags["gs"]), files(strings.TrimSuffix(tags["gs"], ",tinygo"))
+	const arrow = "github.com/apache/arrow/go/v15/"
+	if json := arrow + "internal/json"; with[json] == without[json] {
+		t.Errorf("the tag tinygo is of no use: %s has %s either way", json, with[json])
+	}
+	for name, list := range with {
+		if list != without[name] && !strings.HasPrefix(name, arrow) {
+			t.Errorf("with the tag tinygo %s has the files %s, without it %s", name, list, without[name])
+		}
+	}
+}

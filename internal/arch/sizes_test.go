@@ -2,7 +2,7 @@ package arch
 
 import (
 	"bytes"
-	"compress/gzip"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,28 +11,23 @@ import (
 	"testing"
 )
 
-// larger are workers that may be more, and why: docs/images.md says it too.
-var larger = map[string]int{
-	"gx-assoc": 13_000_000, // it can write Parquet, whose writer has 2.5 MB
-}
-
 // Sizes of workers, in bytes.
 const (
-	mostUnpacked = 12_000_000 // of a binary with -tags nogcs
-	mostPacked   = 12_000_000 // of one with gs://, compressed as a layer is
-	certificates = 220_000    // the bundle that goes with it
+	mostUnpacked = 12_000_000 // of a binary without gs://
+	mostPulled   = 12_000_000 // of an image with gs://: compressed layers, configuration, manifest
 	slack        = 1.02       // over its line in the table
 )
 
-var tags = map[string]string{"nogcs": "nogcs", "gs": "disable_grpc_modules,grpcnotrace"}
+// tags are those of the two ways in which workers are built.
+var tags = map[string]string{"nogcs": "nogcs,tinygo", "gs": "disable_grpc_modules,grpcnotrace,tinygo"}
 
-// built builds all workers as images have them, and gives sizes by name:
-// unpacked, and packed by gzip.
-func built(t *testing.T, goarch, with string) (unpacked, packed map[string]int) {
+// built builds workers of the module at root as images have them, without gs://,
+// and gives their bytes by name.
+func built(t *testing.T, root, goarch, workers string) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", tags[with], "-ldflags", "-s -w -buildid=", "-o", dir+"/", "./cmd/gx-...")
-	cmd.Dir = "../.."
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", tags["nogcs"], "-ldflags", "-s -w -buildid=", "-o", dir+"/", "./cmd/"+workers)
+	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -41,22 +36,15 @@ func built(t *testing.T, goarch, with string) (unpacked, packed map[string]int) 
 	if err != nil || len(list) == 0 {
 		t.Fatal(list, err)
 	}
-	unpacked, packed = map[string]int{}, map[string]int{}
+	out := map[string][]byte{}
 	for _, path := range list {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		unpacked[filepath.Base(path)] = len(b)
-		if with == "gs" {
-			var z bytes.Buffer
-			w := gzip.NewWriter(&z)
-			w.Write(b)
-			w.Close()
-			packed[filepath.Base(path)] = z.Len()
-		}
+		out[filepath.Base(path)] = b
 	}
-	return unpacked, packed
+	return out
 }
 
 const sizesTable = "../../docs/images.md"
@@ -86,7 +74,7 @@ func checkSizes(t *testing.T, what string, got map[string]int, most int, table m
 	for name, n := range got {
 		mb := float64(n) / 1e6
 		switch {
-		case n > max(most, larger[name]):
+		case n > most:
 			t.Errorf("%s: %.2f MB %s, at most %.0f are allowed; go tool nm -size -sort size tells what is large", name, mb, what, float64(most)/1e6)
 		case table[name] == 0:
 			t.Errorf("%s has no line in docs/images.md; make verify writes it", name)
@@ -101,6 +89,49 @@ func TestWorkerSizes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it links all workers")
 	}
-	unpacked, _ := built(t, "amd64", "nogcs")
-	checkSizes(t, "unpacked without gs://", unpacked, mostUnpacked, tableSizes(t, 1))
+	checkSizes(t, "unpacked without gs://", lengths(built(t, "../..", "amd64", "gx-...")), mostUnpacked, tableSizes(t, 1))
+}
+
+func lengths(files map[string][]byte) map[string]int {
+	out := map[string]int{}
+	for name, b := range files {
+		out[name] = len(b)
+	}
+	return out
+}
+
+// TestTwoFolders: a worker built from a copy of the sources in another folder is
+// the same to the byte.
+func TestTwoFolders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it links two workers")
+	}
+	const worker = "gx-merge"
+	here, there := built(t, "../..", "amd64", worker), built(t, copied(t), "amd64", worker)
+	if len(here[worker]) == 0 || !bytes.Equal(here[worker], there[worker]) {
+		t.Errorf("%s has %d bytes here, %d in another folder, and they differ", worker, len(here[worker]), len(there[worker]))
+	}
+}
+
+// copied is a copy of the module's files in a folder of its own.
+func copied(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	cmd.Dir = "../.."
+	list, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		b, err := os.ReadFile(filepath.Join("../..", name))
+		if os.IsNotExist(err) { // removed, but not yet for git
+			continue
+		}
+		to := filepath.Join(dir, name)
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o777), os.WriteFile(to, b, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

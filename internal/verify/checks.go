@@ -36,5 +36,12 @@ var (
 // Chaos is plans that are killed, and whose store fails, at every point.
 var Chaos = Check{Name: "chaos", Packages: []string{"workflows/plan", "io/object"}}
 
+// Images is whether two builds give the same images, and what they weigh.
+var Images = Check{Name: "images", Packages: []string{"internal/oci", "internal/sbom", "cmd/internal/images"}}
+
+// Containers is whether tasks done in containers of the images give what the
+// commands give.
+var Containers = Check{Name: "containers", Packages: []string{"cmd/internal/images", "cmd/internal/worker", "internal/oci"}}
+
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower}
+var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers}

@@ -31,6 +31,10 @@ images-buildah:
 images-ko:
 	testdata/images-ko.sh $(STAGES)
 
+# Cold pull and start of a worker beside an image of 700 MB; writes docs/images.md.
+bench-images: images
+	testdata/bench-images.sh
+
 # Every test, goldens included.
 test:
 	$(GO) test -timeout 25m ./...

@@ -104,7 +104,7 @@ const (
 func SPDX(im Image, namespace, tool string, parts []Package) ([]byte, error) {
 	hash, ok := strings.CutPrefix(im.Digest, "sha256:")
 	if !ok {
-		return nil, fmt.Errorf("digest %q: want sha256:...", im.Digest)
+		return nil, fmt.Errorf("digest %q: want sha256 and its digits", im.Digest)
 	}
 	image := newPackage(imageID, Package{Name: im.Name, Version: im.Version, License: "Apache-2.0"})
 	image.Purpose = "CONTAINER"

@@ -52,7 +52,7 @@ func parsePlatforms(text string) ([]oci.Platform, error) {
 	for _, s := range strings.Split(text, ",") {
 		system, arch, ok := strings.Cut(s, "/")
 		if !ok || system != "linux" || arch == "" || strings.Contains(arch, "/") {
-			return nil, fmt.Errorf("platform %q: want linux/amd64, linux/arm64, ..", s)
+			return nil, fmt.Errorf("platform %q: want linux/amd64 or linux/arm64", s)
 		}
 		out = append(out, oci.Platform{Architecture: arch, OS: system})
 	}

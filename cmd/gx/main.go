@@ -146,5 +146,5 @@ func nearFlag(flags []cli.Flag, name string) string {
 
 func commands() []*cli.Command {
 	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
-		nullmodelCommand(), trainCommand(), runCommand(), probeCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
+		nullmodelCommand(), trainCommand(), runCommand(), serveCommand(), probeCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

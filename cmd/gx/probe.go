@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gx-genomics/gx/cmd/internal/app"
+	"github.com/gx-genomics/gx/internal/metrics"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/object/uri"
 )
@@ -89,43 +90,25 @@ func probe(ctx context.Context, store object.Store, name string, timeout time.Du
 func writeProbes(w io.Writer, results []probeResult) error {
 	families := []struct {
 		name, kind, help string
-		value            func(*probeResult) int64
+		value            func(*probeResult) float64
 	}{
-		{"gx_probe_total", "counter", "probes made", func(*probeResult) int64 { return 1 }},
-		{"gx_probe_success", "counter", "probes that could read", func(r *probeResult) int64 {
+		{"gx_probe_total", metrics.Counter, "probes made", func(*probeResult) float64 { return 1 }},
+		{"gx_probe_success", metrics.Counter, "probes that could read", func(r *probeResult) float64 {
 			if r.err != nil {
 				return 0
 			}
 			return 1
 		}},
-		{"gx_probe_latency_microseconds", "counter", "time that they took", func(r *probeResult) int64 { return r.took.Microseconds() }},
-		{"gx_probe_object_bytes", "gauge", "size of the object", func(r *probeResult) int64 { return r.size }},
+		{"gx_probe_latency_microseconds", metrics.Counter, "time that they took", func(r *probeResult) float64 { return float64(r.took.Microseconds()) }},
+		{"gx_probe_object_bytes", metrics.Gauge, "size of the object", func(r *probeResult) float64 { return float64(r.size) }},
 	}
+	text := metrics.NewWriter(w)
 	for _, f := range families {
-		if _, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind); err != nil {
-			return err
-		}
+		text.Family(f.name, f.kind, f.help)
 		for i := range results {
-			if _, err := fmt.Fprintf(w, "%s{ptype=\"storage\",probe=\"read\",dst=%s} %d\n", f.name, labelValue(results[i].name), f.value(&results[i])); err != nil {
-				return err
-			}
+			text.Sample(f.name, f.value(&results[i]), metrics.Label{Name: "ptype", Value: "storage"}, metrics.Label{Name: "probe", Value: "read"},
+				metrics.Label{Name: "dst", Value: results[i].name})
 		}
 	}
-	return nil
-}
-
-// labelValue quotes a label as the text format wants it.
-func labelValue(s string) string {
-	b := []byte{'"'}
-	for _, c := range []byte(s) {
-		switch c {
-		case '\\', '"':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(append(b, '"'))
+	return text.Err()
 }

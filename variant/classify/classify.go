@@ -25,6 +25,10 @@ type Evidence struct {
 	// behind it. Where it is short, nothing is known of the last ones.
 	Around []int
 
+	// Summed, where there is any, is what Reads, Ref and Around say, summed up
+	// before: networks and the counts model then look at nothing else of the three.
+	Summed *Summed
+
 	// Draw appends the pileup image of an alt set (indices into Site.Alts) to
 	// dst. It is nil where nobody draws; a classifier calls it only for sites
 	// that it cannot settle otherwise.

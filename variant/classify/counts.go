@@ -129,7 +129,9 @@ func falseShares(b float64, edges ...float64) []share {
 }
 
 // Name is "counts".
-func (c *Counts) Name() string { return "counts" }
+func (c *Counts) Name() string { return countsName }
+
+const countsName = "counts"
 
 // Classify implements Classifier.
 func (c *Counts) Classify(ctx context.Context, sites []*Evidence, emit func(int, []variant.Likelihoods) error) error {
@@ -159,6 +161,9 @@ type scratch struct {
 
 func (c *Counts) site(e *Evidence, s *scratch) ([]variant.Likelihoods, error) {
 	n := len(e.Site.Alts)
+	if e.Summed != nil {
+		return e.Summed.counts(e)
+	}
 	if n == 0 || len(e.Site.AD) != n+1 {
 		return nil, fmt.Errorf("%s:%d: %d alternate alleles and %d counts, want 1 or more and one count more", e.Site.Contig, e.Site.Start+1, n, len(e.Site.AD))
 	}

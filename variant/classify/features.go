@@ -49,6 +49,9 @@ func NewFeaturer() (*Featurer, error) {
 func (f *Featurer) Append(dst []float32, e *Evidence) ([]float32, error) { return f.f.append(dst, e) }
 
 func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
+	if e.Summed != nil {
+		return e.Summed.features(dst, e)
+	}
 	sets, err := f.counts.site(e, &f.s)
 	if err != nil {
 		return nil, err

@@ -7,14 +7,12 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"strings"
 
 	"github.com/gx-genomics/gx/internal/nn"
 	"github.com/gx-genomics/gx/internal/parallel"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/source"
 	"github.com/gx-genomics/gx/io/tfrecord"
-	"github.com/gx-genomics/gx/io/weights"
 	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/workflows/models"
@@ -46,8 +44,8 @@ const DefaultScale = "centred"
 // Validate reports all faults at once.
 func (p *ClassifyPlan) Validate() error {
 	var errs []error
-	if scales[p.Scale] == nil {
-		errs = append(errs, fmt.Errorf("scale %q: want centred, (x-128)/128, keras, x/127.5-1, or share, x/255", p.Scale))
+	if err := CheckScale(p.Scale); err != nil {
+		errs = append(errs, err)
 	}
 	if _, ok := models.Embedded(p.Model); ok || p.Model == ModelCounts {
 		errs = append(errs, fmt.Errorf("model %s looks at reads, which files of examples do not hold; call with gx call --model %s, or classify with a network of pictures alone (ONNX)", p.Model, p.Model))
@@ -110,12 +108,12 @@ func Classify(ctx context.Context, env *Env, plan ClassifyPlan) (*ClassifySummar
 
 // classifyWork is a run with its network open.
 type classifyWork struct {
-	env     *Env
-	net     *classify.Net
-	model   string
-	shape   nn.Shape
-	info    *example.ShapeInfo // beside the model; nil where there is none
-	summary ClassifySummary
+	env      *Env
+	pictures *Pictures
+	model    string
+	shape    nn.Shape
+	info     *example.ShapeInfo // beside the model; nil where there is none
+	summary  ClassifySummary
 }
 
 // modelInfo is the name of the file beside a model that tells its pictures, as
@@ -124,24 +122,11 @@ const modelInfo = "model.example_info.json"
 
 func (w *classifyWork) open(ctx context.Context, plan ClassifyPlan) error {
 	w.model = plan.Model
-	data, err := object.ReadAll(ctx, w.env.Store, plan.Model, maxModel)
-	if err != nil {
+	var err error
+	if w.pictures, err = openPictures(ctx, w.env.Store, plan.Model, plan.Scale); err != nil {
 		return err
 	}
-	if _, err := models.Parse(plan.Model, data); err == nil {
-		return source.At(plan.Model, fmt.Errorf("the model looks at features of reads, which files of examples do not hold; call with gx call --model %s, or classify with a network of pictures alone (ONNX)", plan.Model))
-	}
-	n, err := weights.Open(plan.Model, data)
-	if err != nil {
-		return err
-	}
-	if w.net, err = classify.NewNet(strings.TrimSuffix(filepath.Base(plan.Model), filepath.Ext(plan.Model)), n, scales[plan.Scale]); err != nil {
-		return source.At(plan.Model, err)
-	}
-	if size, features := w.net.Looks(); features || size == 0 {
-		return source.At(plan.Model, errors.New("the network looks at features, which files of examples do not hold: want one of pictures alone"))
-	}
-	w.shape = n.Inputs[0]
+	w.shape = w.pictures.Shape
 	for _, name := range []string{plan.Model + example.InfoSuffix, filepath.Join(filepath.Dir(plan.Model), modelInfo)} {
 		there, err := exists(ctx, w.env.Store, name)
 		if err != nil {
@@ -280,18 +265,14 @@ func (w *classifyWork) batch(path string, b *exampleBatch) ([][]byte, error) {
 	for i := range b.examples {
 		images = append(images, b.examples[i].Image...)
 	}
-	p := make([]float32, n*classify.Copies)
-	if err := w.net.Pictures(p, images, n); err != nil {
-		return nil, err
+	p := make([][classify.Copies]float64, n)
+	if bad, err := w.pictures.Probabilities(p, images, n); err != nil {
+		return nil, recordError(path, b.first+bad, err)
 	}
 	out := make([][]byte, n)
 	for i := range b.examples {
 		e := &b.examples[i]
-		rounded, ok := roundedProbabilities(p[i*classify.Copies : (i+1)*classify.Copies])
-		if !ok {
-			return nil, recordError(path, b.first+i, fmt.Errorf("the network gives probabilities %v, which do not sum to 1", p[i*classify.Copies:(i+1)*classify.Copies]))
-		}
-		out[i] = example.AppendCall(nil, e.Variant, e.AltIndices, rounded)
+		out[i] = example.AppendCall(nil, e.Variant, e.AltIndices, p[i][:])
 	}
 	return out, nil
 }

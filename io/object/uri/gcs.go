@@ -4,18 +4,11 @@ package uri
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/object/gcs"
 )
 
-// connect makes the store of a name.
-func connect(_ context.Context, name string) (object.Store, error) {
-	if !strings.HasPrefix(name, gcs.Scheme) {
-		return nil, fmt.Errorf("%s: want a path or gs://bucket/name", name)
-	}
-	// The connection outlives the request that made it.
-	return gcs.New(context.Background(), gcs.Options{})
-}
+// gs connects to Google Cloud Storage. The connection outlives the request that
+// made it.
+func gs(context.Context) (object.Store, error) { return gcs.New(context.Background(), gcs.Options{}) }

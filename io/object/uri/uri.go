@@ -1,44 +1,76 @@
-// Package uri is the Store of all names that gx takes: paths of files, and
-// gs:// objects where the program was built with them.
+// Package uri is the Store of all names that gx takes: paths of files, addresses
+// of web servers to read from, and objects of clouds where the program was built
+// with them.
 package uri
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
 
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/object/web"
 )
 
 // Store sends every name to the store that holds it. A store of a network is
 // connected to when the first of its names is used. The zero value is ready.
 type Store struct {
 	Files object.Files
-	// Network holds the names that are no paths; nil: it is connected to when the
-	// first of them is used.
+	// Network holds all names of a network; nil: the store of each scheme is
+	// connected to when the first of its names is used.
 	Network object.Store
 
-	mu sync.Mutex
+	mu        sync.Mutex
+	connected map[string]object.Store // by scheme
 }
 
 // Remote says whether a name is of a network rather than of the file system.
 func Remote(name string) bool { return strings.Contains(name, "://") }
 
+// connectors make the stores of schemes, beside those of web servers: what there
+// is depends on how the program was built.
+type connector func(context.Context) (object.Store, error)
+
 func (s *Store) of(ctx context.Context, name string) (object.Store, error) {
-	if !Remote(name) {
+	switch {
+	case !Remote(name):
 		return s.Files, nil
+	case s.Network != nil:
+		return s.Network, nil
 	}
+	scheme, _, _ := strings.Cut(name, "://")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.Network == nil {
-		r, err := connect(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		s.Network = r
+	if x := s.connected[scheme]; x != nil {
+		return x, nil
 	}
-	return s.Network, nil
+	x, err := connect(ctx, scheme, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.connected == nil {
+		s.connected = map[string]object.Store{}
+	}
+	s.connected[scheme] = x
+	return x, nil
+}
+
+// connect makes the store of a scheme.
+func connect(ctx context.Context, scheme, name string) (object.Store, error) {
+	if scheme == "http" || scheme == "https" {
+		return web.New(web.Options{}), nil
+	}
+	known := map[string]connector{"gs": gs, "s3": s3}
+	make, ok := known[scheme]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%s: want a path, http(s)://host/path or gs://bucket/name", name)
+	case make == nil:
+		return nil, fmt.Errorf("%s: this program was built without %s://: want a path or http(s)://host/path", name, scheme)
+	}
+	return make(ctx)
 }
 
 // Open opens an object.

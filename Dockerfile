@@ -3,7 +3,7 @@
 #   buildah bud --timestamp 0 --platform linux/amd64,linux/arm64 --build-arg STAGE=gx-call --manifest gx-call .
 # The same with bash and a busybox, for engines that start a script in the container:
 #   docker build --build-arg STAGE=gx-call --target shell -t gx-call:shell .
-# TAGS=nogcs,tinygo leaves out gs://, for data on mounted volumes.
+# TAGS=nogcs,tinygo leaves out gs:// and http://, for data on mounted volumes.
 ARG GO_IMAGE=golang:1.26-alpine
 ARG DEBIAN_IMAGE=debian:12-slim
 

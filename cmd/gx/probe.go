@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,7 +19,7 @@ func probeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "probe",
 		Usage:     "look at objects as a run would, and say how that went as Prometheus text",
-		UsageText: "gx probe gs://bucket/sample.bam ref.fa",
+		UsageText: "gx probe gs://bucket/sample.bam https://host/sample.bam ref.fa",
 		ArgsUsage: "URI...",
 		Description: "Of every name its state is asked for, and its first and last 64 kB are read. Counts and times go to standard output, what is wrong to\n" +
 			"standard error.\n\nExit status: 0 all could be read, 1 some could not, 2 wrong usage.",
@@ -31,6 +32,8 @@ func probeCommand() *cli.Command {
 			if len(names) == 0 {
 				return fmt.Errorf("%w: name the objects, as in gx probe gs://bucket/reads.bam", app.ErrUsage)
 			}
+			slices.Sort(names)
+			names = slices.Compact(names) // a name has one sample
 			store := &uri.Store{}
 			var results []probeResult
 			failed := 0

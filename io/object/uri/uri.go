@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/gx-genomics/gx/io/object"
-	"github.com/gx-genomics/gx/io/object/web"
 )
 
 // Store sends every name to the store that holds it. A store of a network is
@@ -29,8 +28,8 @@ type Store struct {
 // Remote says whether a name is of a network rather than of the file system.
 func Remote(name string) bool { return strings.Contains(name, "://") }
 
-// connectors make the stores of schemes, beside those of web servers: what there
-// is depends on how the program was built.
+// A connector makes the store of a scheme. Which there are depends on how the
+// program was built.
 type connector func(context.Context) (object.Store, error)
 
 func (s *Store) of(ctx context.Context, name string) (object.Store, error) {
@@ -59,18 +58,15 @@ func (s *Store) of(ctx context.Context, name string) (object.Store, error) {
 
 // connect makes the store of a scheme.
 func connect(ctx context.Context, scheme, name string) (object.Store, error) {
-	if scheme == "http" || scheme == "https" {
-		return web.New(web.Options{}), nil
-	}
-	known := map[string]connector{"gs": gs, "s3": s3}
-	make, ok := known[scheme]
+	known := map[string]connector{"http": http, "https": http, "gs": gs, "s3": s3}
+	start, ok := known[scheme]
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("%s: want a path, http(s)://host/path or gs://bucket/name", name)
-	case make == nil:
-		return nil, fmt.Errorf("%s: this program was built without %s://: want a path or http(s)://host/path", name, scheme)
+	case start == nil:
+		return nil, fmt.Errorf("%s: this program was built without %s://: want a path", name, scheme)
 	}
-	return make(ctx)
+	return start(ctx)
 }
 
 // Open opens an object.

@@ -135,7 +135,7 @@ func (s *Store) once(ctx context.Context, name string, off int64, n int) (p piec
 		return p, whyStopped(ctx, err)
 	}
 	defer resp.Body.Close()
-	if p, err = s.head(resp, off, n); err != nil || p.size == 0 {
+	if p, err = s.head(resp, off, n); err != nil || p.size <= off {
 		return p, err
 	}
 	want := min(int64(n), p.size-off)

@@ -1,0 +1,46 @@
+package plan
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gx-genomics/gx/io/object/uri"
+	"github.com/gx-genomics/gx/io/object/web"
+)
+
+// TestWeb: a plan whose inputs lie on a web server that often fails leaves the
+// bytes of one on files.
+func TestWeb(t *testing.T) {
+	in, out := dataDir(t), t.TempDir()
+	want := inProcess(t, t.TempDir())
+	var n, faults atomic.Int64
+	folder := http.FileServer(http.Dir(in))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch k := n.Add(1); {
+		case k%14 == 0:
+			faults.Add(1)
+			http.Error(w, "later", http.StatusBadGateway)
+		case k%7 == 0:
+			faults.Add(1)
+			panic(http.ErrAbortHandler)
+		default:
+			folder.ServeHTTP(w, r)
+		}
+	}))
+	defer server.Close()
+	s := &uri.Store{Network: web.New(web.Options{Pause: 1})}
+	p, err := parseIn(wholePlan, server.URL, out, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t, p, Runner{Store: s, Workers: 2, Threads: 2}); err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, outputsOnly(files(t, out)), want)
+
+	if faults.Load() < 10 {
+		t.Errorf("only %d faults", faults.Load())
+	}
+}

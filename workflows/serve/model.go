@@ -102,15 +102,6 @@ func (m *Model) sites(own *classify.Model) error {
 	return err
 }
 
-// rowBytes is what a row takes in binary form.
-func (m *Model) rowBytes() int {
-	n := 0
-	for i := range m.Inputs {
-		n += m.Inputs[i].row() * m.Inputs[i].width()
-	}
-	return n
-}
-
 // begin makes the units of a question, each of which is asked about by itself: a
 // picture, or a site with its alt sets.
 func (m *Model) begin(ctx context.Context, q *question) (*call, error) {

@@ -2,6 +2,7 @@ package tfrecord
 
 import (
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -94,7 +95,7 @@ func (n Name) Paths(exists func(path string) (bool, error)) ([]string, error) {
 			}
 		}
 		if paths[i] == "" {
-			return nil, fmt.Errorf("%s: file %d of %d is missing: %s", n, i+1, n.Len(), n.Path(i))
+			return nil, fmt.Errorf("%s: file %d of %d is missing: %s: %w", n, i+1, n.Len(), n.Path(i), fs.ErrNotExist)
 		}
 	}
 	return paths, nil

@@ -145,8 +145,8 @@ func RunCall(ctx context.Context, env *Env, t *Task) (*Report, error) {
 
 // openCallTask opens the inputs of a task of the stage.
 func openCallTask(ctx context.Context, env *Env, t *Task) (*callWork, error) {
-	var o CallOptions
-	if err := json.Unmarshal(t.Options, &o); err != nil {
+	o := DefaultCallOptions()
+	if err := json.Unmarshal(optionsText(t), &o); err != nil {
 		return nil, fmt.Errorf("options of the task: %w", err)
 	}
 	if err := o.Validate(); err != nil {

@@ -199,7 +199,8 @@ func Look(ctx context.Context, env *Env, k *Kind, t *Task) (*Work, error) {
 		return nil, err
 	}
 	defer done()
-	return k.Measure(ctx, &inner, near)
+	w, err := k.Measure(ctx, &inner, near)
+	return w, farther(t, near, err)
 }
 
 // Do does a task unless its marker says that it is done, and leaves the
@@ -236,7 +237,7 @@ func Do(ctx context.Context, env *Env, k *Kind, t *Task) (*Marker, error) {
 	defer done()
 	report, err := run(ctx, &inner, near)
 	if err != nil {
-		return nil, err
+		return nil, farther(t, near, err)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -105,11 +105,17 @@ func newMarker(ctx context.Context, env *Env, t *Task, outputs []Output, report 
 			continue
 		}
 		for _, name := range t.In[role] {
-			info, err := env.Store.Stat(ctx, name)
+			files, err := InputFiles(ctx, env.Store, name)
 			if err != nil {
 				return nil, err
 			}
-			m.Inputs = append(m.Inputs, MarkerInput{role, path.Base(name), info.Size, t.Digests[name]})
+			for _, f := range files {
+				info, err := env.Store.Stat(ctx, f)
+				if err != nil {
+					return nil, err
+				}
+				m.Inputs = append(m.Inputs, MarkerInput{role, path.Base(f), info.Size, t.Digests[f]})
+			}
 		}
 	}
 	for _, o := range outputs {

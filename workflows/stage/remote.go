@@ -14,6 +14,7 @@ import (
 	"github.com/gx-genomics/gx/io/bam"
 	"github.com/gx-genomics/gx/io/fasta"
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/io/source"
 )
 
 // remote says whether a name is of a network rather than of the file system.
@@ -41,26 +42,27 @@ func openReference(ctx context.Context, env *Env, name string) (*fasta.File, err
 	if !remote(name) {
 		return fasta.Open(name, o)
 	}
+	data, err := env.Store.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	fai, err := besideOf(ctx, env.Store, name, ".fai")
 	if err == nil && fai == nil {
 		err = fmt.Errorf("%s: %s.fai is not beside it: make it by samtools faidx", name, name)
 	}
-	if err != nil {
-		return nil, err
+	var gzi []byte
+	if err == nil {
+		gzi, err = besideOf(ctx, env.Store, name, ".gzi")
 	}
-	gzi, err := besideOf(ctx, env.Store, name, ".gzi")
 	if err != nil {
-		return nil, err
-	}
-	data, err := env.Store.Open(ctx, name)
-	if err != nil {
+		data.Close()
 		return nil, err
 	}
 	f, _, err := fasta.New(name, data, data.Info().Size, fai, gzi, o)
 	if err != nil {
 		data.Close()
 	}
-	return f, err
+	return f, source.At(name, err)
 }
 
 // openReads opens the reads of a run in the same way.
@@ -132,6 +134,35 @@ func (k *Kind) near(ctx context.Context, env *Env, t *Task) (near *Task, done fu
 		}
 	}
 	return &copied, done, nil
+}
+
+// farError is an error about inputs that were copied, in which they have the
+// names of where they came from.
+type farError struct {
+	error
+	text string
+}
+
+func (e *farError) Error() string { return e.text }
+func (e *farError) Unwrap() error { return e.error }
+
+// farther puts into an error the names that inputs had before near copied them.
+func farther(t, near *Task, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for role, names := range near.In {
+		for i, name := range names {
+			if far := t.In[role][i]; far != name {
+				text = strings.ReplaceAll(text, name, far)
+			}
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &farError{err, text}
 }
 
 // fetch copies an object, and the indexes beside it, to a file.

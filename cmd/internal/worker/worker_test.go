@@ -27,9 +27,15 @@ const childKind = "GX_WORKER_TEST"
 
 func TestMain(m *testing.M) {
 	for _, k := range stage.Kinds() {
-		if os.Getenv(childKind) == k.Worker {
-			os.Exit(Main(k))
+		if os.Getenv(childKind) != k.Worker {
+			continue
 		}
+		if step := killAt(os.Getenv(childKill)); step != nil {
+			os.Exit(app.Main(k.Worker, os.Stderr, func(ctx context.Context) error {
+				return Run(ctx, k, object.Files{Step: step}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+			}, Status))
+		}
+		os.Exit(Main(k))
 	}
 	os.Exit(m.Run())
 }

@@ -92,7 +92,7 @@ func (m *models) of(chrom string) (*null, error) {
 	key := ""
 	for _, o := range m.offsets {
 		if o != nil {
-			key = offsetName(chrom)
+			key = OffsetName(chrom)
 		}
 	}
 	m.mu.Lock()

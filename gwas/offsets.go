@@ -16,8 +16,9 @@ type Offsets struct {
 	Values [][]float64 // Values[c][i] is that of sample i without chromosome c; NaN where missing
 }
 
-// regenie numbers the chromosomes of sex and their common part as one.
-func offsetName(chrom string) string {
+// OffsetName is the name of a chromosome among offsets: without chr, and as regenie
+// has it one number for those of sex and their common part.
+func OffsetName(chrom string) string {
 	if len(chrom) > 3 && (chrom[:3] == "chr" || chrom[:3] == "CHR" || chrom[:3] == "Chr") {
 		chrom = chrom[3:]
 	}
@@ -60,14 +61,14 @@ func (o *Offsets) take(s *pheno.Study, t *pheno.Trait) (*offsets, error) {
 				return nil, fmt.Errorf("%s: the prediction of trait %s for sample %s on chromosome %s is missing though the trait is not", o.Path, t.Name, id, name)
 			}
 		}
-		out.chrom[offsetName(name)] = v
+		out.chrom[OffsetName(name)] = v
 	}
 	return out, nil
 }
 
 // of gives the predictions for variants of a chromosome.
 func (o *offsets) of(chrom string) ([]float64, error) {
-	v := o.chrom[offsetName(chrom)]
+	v := o.chrom[OffsetName(chrom)]
 	if v == nil {
 		return nil, fmt.Errorf("%s: no predictions for chromosome %s", o.path, chrom)
 	}

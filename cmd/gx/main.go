@@ -145,6 +145,6 @@ func nearFlag(flags []cli.Flag, name string) string {
 }
 
 func commands() []*cli.Command {
-	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), convertCommand(),
+	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), ridgeCommand(), convertCommand(),
 		nullmodelCommand(), trainCommand(), runCommand(), serveCommand(), probeCommand(), checkCommand(), compareCommand(), simulateCommand(), versionCommand()}
 }

@@ -86,13 +86,7 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 	if err != nil {
 		return nil, err
 	}
-	env.note("%s", &study.Account)
-	for _, n := range study.Notes {
-		env.note("%s", n)
-	}
-	for _, s := range study.Skipped {
-		env.note("trait %s is not analysed: %s", s.Trait, s.Reason)
-	}
+	env.tellStudy(study)
 	if plan.LOCO != "" {
 		if plan.Scan.Offsets, err = readOffsets(plan.LOCO, study); err != nil {
 			return nil, err
@@ -123,6 +117,17 @@ func openAssoc(ctx context.Context, env *Env, plan *AssocPlan) (run *assocRun, e
 		return quantitative.Append(dst, r)
 	}
 	return &assocRun{chosen, view, study}, nil
+}
+
+// tellStudy says who and what is analysed.
+func (e *Env) tellStudy(study *pheno.Study) {
+	e.note("%s", &study.Account)
+	for _, n := range study.Notes {
+		e.note("%s", n)
+	}
+	for _, s := range study.Skipped {
+		e.note("trait %s is not analysed: %s", s.Trait, s.Reason)
+	}
 }
 
 // condition makes covariates of the variants to test beside.

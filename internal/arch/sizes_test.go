@@ -2,6 +2,7 @@ package arch
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gx-genomics/gx/internal/sbom"
 )
 
 // Sizes of workers, in bytes.
@@ -110,6 +113,44 @@ func TestTwoFolders(t *testing.T) {
 	here, there := built(t, "../..", "amd64", worker), built(t, copied(t), "amd64", worker)
 	if len(here[worker]) == 0 || !bytes.Equal(here[worker], there[worker]) {
 		t.Errorf("%s has %d bytes here, %d in another folder, and they differ", worker, len(here[worker]), len(there[worker]))
+	}
+	checkMaterials(t, here[worker])
+}
+
+// checkMaterials: the SPDX document of an image with this worker names every
+// module that go version -m reads from it.
+func checkMaterials(t *testing.T, worker []byte) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "worker")
+	if err := os.WriteFile(path, worker, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	told, err := exec.Command("go", "version", "-m", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spdx, err := sbom.SPDX(sbom.Image{Name: "w", Version: "1", Platform: "linux/amd64", Digest: "sha256:00"}, "https://example.org", "test", sbom.Modules(info))
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := 0
+	for line := range strings.Lines(string(told)) {
+		f := strings.Fields(line)
+		if len(f) != 4 || f[0] != "dep" {
+			continue
+		}
+		modules++
+		want := fmt.Sprintf("\"name\": %q,\n   \"versionInfo\": %q,", f[1], f[2])
+		if !bytes.Contains(spdx, []byte(want)) || !bytes.Contains(spdx, []byte(f[3])) {
+			t.Errorf("%s %s of go version -m is not in the document", f[1], f[2])
+		}
+	}
+	if modules == 0 {
+		t.Errorf("go version -m tells of no module: %s", told)
 	}
 }
 

@@ -41,6 +41,17 @@ var commands = [][]string{
 	{"gwas", "--genotypes", "in/cohortA.bed", "--pheno", "in/cohortA.tsv", "--covar", "in/cohortA.tsv", "--traits", "y_nl", "--null", "want/null.tsv", "--out", "want/assoc"},
 }
 
+// script is what engines do in a container: arrays, pipes that tell of failure,
+// substitution of processes, ps with columns, the usual small tools.
+const script = `set -euo pipefail
+declare -a children
+while read pid parent; do children[$pid]=$parent; done < <(ps -e -o pid= -o ppid= | sed 's/^ *//')
+gx-call -version | awk '{ print $1, $2 }' | tee /dev/stderr | grep -c gx-call >/dev/null
+gx-call -version
+[[ ${#children[@]} -ge 1 ]] && echo "1 $(id -u)"
+date +%s >/dev/null; env true; mktemp -u >/dev/null; stat -c %s /bin/bash >/dev/null; ls / | sort | head -n 1 | xargs -n 1 basename >/dev/null
+`
+
 func must(t *testing.T, cmd *exec.Cmd) []byte {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -92,6 +103,8 @@ func TestVerifyContainers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tasks.json"), tasks, 0o666); err != nil {
 		t.Fatal(err)
 	}
+	shells := exec.Command(filepath.Join(root, "testdata/shells.sh"), filepath.Join(dir, "shells"), runtime.GOARCH)
+	must(t, shells)
 	done := inContainers(t, root, dir, tasks)
 	same := compareFolders(t, filepath.Join(dir, "want"), filepath.Join(dir, "out"))
 	if t.Failed() {
@@ -111,7 +124,7 @@ func inContainers(t *testing.T, root, dir string, tasks []byte) int {
 	images := filepath.Join(dir, "images")
 	var log bytes.Buffer
 	t.Chdir(root)
-	if err := run(t.Context(), []string{"-out", images, "-platforms", "linux/" + runtime.GOARCH}, &log, &log); err != nil {
+	if err := run(t.Context(), []string{"-out", images, "-platforms", "linux/" + runtime.GOARCH, "-shell", filepath.Join(dir, "shells")}, &log, &log); err != nil {
 		t.Fatal(err, log.String())
 	}
 	podman := func(args ...string) *exec.Cmd {
@@ -140,6 +153,10 @@ func inContainers(t *testing.T, root, dir string, tasks []byte) int {
 		if err == nil || !bytes.Contains(out, []byte("no such file")) {
 			t.Errorf("%s starts a shell: %v, %s", w, err, out)
 		}
+	}
+	must(t, podman("load", "--quiet", "--input", filepath.Join(images, "gx-call-shell.tar")))
+	if out := must(t, podman(append(confined, "localhost/gx-call:"+defaults().Tag+"-shell", "/bin/bash", "-c", script)...)); string(out) != "gx-call "+stage.Version+"\n1 65532\n" {
+		t.Errorf("with a shell: %q", out)
 	}
 	for i, task := range list.Tasks {
 		must(t, podman(append(confined, "--volume", filepath.Join(dir, "in")+":/data/in:ro", "--volume", filepath.Join(dir, "tasks.json")+":/data/tasks.json:ro",

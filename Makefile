@@ -9,7 +9,7 @@ export CGO_ENABLED ?= 0
 export GX_SHARED ?= $(abspath ../shared)
 FUZZTIME ?= 20000x
 
-.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model images images-buildah images-ko bench-images train-data train-statistics golden verify clean
+.PHONY: all build demo test race check fmt vet lint cross fuzz bench bench-peers bench-model images images-buildah images-ko bench-images train-data train-statistics golden verify test-s3 clean
 
 all: build
 
@@ -90,9 +90,15 @@ train-statistics:
 golden:
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update
 
+# What is built on request only: s3:// names.
+test-s3:
+	GOFLAGS=-tags=s3,disable_grpc_modules,grpcnotrace,tinygo $(GO) vet ./io/object/s3 ./io/object/uri
+	GOFLAGS=-tags=s3,disable_grpc_modules,grpcnotrace,tinygo $(GO) test -count 1 ./io/object/s3 ./io/object/uri
+
 # Hours: chaos, fuzz budget, statistics, accuracy, peers; writes docs/verify/*.tsv.
 verify:
 	@mkdir -p docs/verify
+	$(MAKE) test-s3
 	$(GO) test -tags verify -run '^TestVerify' -count 1 -timeout 8h -v ./...
 
 clean:

@@ -81,6 +81,8 @@ var outside = map[string][]string{
 	"github.com/biogo/biogo":                         {"io/fasta", "pileup/realign", "workflows/report"},
 	"github.com/apache/arrow/go/v15":                 {"io/table"},
 	"cloud.google.com/go/storage":                    {"io/object/gcs"},
+	"gocloud.dev":                                    {"io/object/s3"},
+	"github.com/aws/aws-sdk-go-v2":                   {"io/object/s3"},
 	"k8s.io/client-go":                               {"workflows/kube"},
 	"github.com/apache/arrow/go/v15/parquet/pqarrow": {},
 }
@@ -103,7 +105,7 @@ func TestOutsideLibraries(t *testing.T) {
 }
 
 // heavy is what no worker links: each makes a binary of 10 MB one of 17 to 30.
-var heavy = []string{"k8s.io/client-go", "github.com/urfave/cli/v2", "google.golang.org/grpc/xds", "github.com/apache/arrow/go/v15/parquet/pqarrow"}
+var heavy = []string{"k8s.io/client-go", "gocloud.dev", "github.com/aws/aws-sdk-go-v2", "github.com/urfave/cli/v2", "google.golang.org/grpc/xds", "github.com/apache/arrow/go/v15/parquet/pqarrow"}
 
 // heavyWithoutGCS is what no worker links besides when it is built without
 // gs://, whose library needs them: they keep the linker from leaving out what

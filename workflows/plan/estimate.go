@@ -32,7 +32,7 @@ type StepEstimate struct {
 // Estimate looks at what is stored, checks the inputs, and says how much work is
 // left.
 func (r *Runner) Estimate(ctx context.Context, p *Plan) (*Estimate, error) {
-	if err := r.folders(p); err != nil { // that outputs can be written is among the checks
+	if err := r.folders(ctx, p); err != nil { // that outputs can be written is among the checks
 		return nil, err
 	}
 	states, err := r.survey(ctx, p, false)

@@ -27,11 +27,15 @@ type flaky struct {
 	next  http.RoundTripper
 	every int64
 	n     atomic.Int64
+
+	refuse func(*http.Request) bool // what is answered by 403; nil for nothing
 }
 
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := f.n.Add(1)
 	switch {
+	case f.refuse != nil && f.refuse(r):
+		return status(r, http.StatusForbidden), nil
 	case f.every == 0 || n%f.every != 0:
 		return f.next.RoundTrip(r)
 	case n/f.every%2 == 0:
@@ -40,11 +44,16 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, &reset{}
 	}
+	return status(r, http.StatusServiceUnavailable), nil
+}
+
+// status is an answer that has no more than one.
+func status(r *http.Request, code int) *http.Response {
 	w := httptest.NewRecorder()
-	w.WriteHeader(http.StatusServiceUnavailable)
+	w.WriteHeader(code)
 	resp := w.Result()
 	resp.Request = r
-	return resp, nil
+	return resp
 }
 
 type reset struct{}

@@ -59,7 +59,7 @@ type stepRun struct {
 // asks for, its manifest and its table of completeness are there in the end, or
 // there is an error.
 func (r *Runner) Run(ctx context.Context, p *Plan) (*Summary, error) {
-	if err := r.folders(p); err != nil {
+	if err := r.folders(ctx, p); err != nil {
 		return nil, err
 	}
 	states, err := r.survey(ctx, p, true)
@@ -94,14 +94,23 @@ func (r *Runner) note(format string, args ...any) {
 	}
 }
 
-// folders makes those of outputs and parts, where the store is of files.
-func (r *Runner) folders(p *Plan) error {
+// folders makes those of outputs and parts, where the store is of files; where
+// it is of a network it looks whether the buckets are there.
+func (r *Runner) folders(ctx context.Context, p *Plan) error {
+	seen := map[string]bool{}
 	names := []string{p.Work + "/x"}
 	for _, s := range p.Steps {
 		names = append(names, s.Outputs()...)
 	}
 	for _, name := range names {
-		if strings.Contains(name, "://") {
+		if scheme, rest, far := strings.Cut(name, "://"); far {
+			bucket, _, _ := strings.Cut(rest, "/")
+			if bucket = scheme + "://" + bucket; !seen[bucket] {
+				seen[bucket] = true
+				if _, err := r.Store.List(ctx, name); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {

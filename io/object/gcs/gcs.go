@@ -129,7 +129,11 @@ func plain(name string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &status) && (status.Code == http.StatusForbidden || status.Code == http.StatusUnauthorized):
-		return fmt.Errorf("%s: no permission (%d): %s; remedy: the role Storage Object User on bucket %s", name, status.Code, status.Message, bucket)
+		more := ""
+		if status.Message != "" {
+			more = ": " + status.Message
+		}
+		return fmt.Errorf("%s: no permission (%d)%s; remedy: the role Storage Object User on bucket %s", name, status.Code, more, bucket)
 	case errors.As(err, &status) && status.Code == http.StatusNotFound:
 		return fmt.Errorf("%s: %w (%s)", name, object.ErrNotExist, status.Message)
 	case errors.As(err, &status) && status.Code < 500 && status.Code != http.StatusTooManyRequests && status.Code != http.StatusRequestTimeout:

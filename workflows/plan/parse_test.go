@@ -114,8 +114,8 @@ func TestBadRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = run(t, p, Runner{})
-		if err == nil || strings.Count(err.Error(), "no such file") != 5 || !errors.Is(err, object.ErrNotExist) {
-			t.Errorf("got %v, want the reference, two BAMs, a table and genotypes", err)
+		if err == nil || strings.Count(err.Error(), "no such file") != 6 || !errors.Is(err, object.ErrNotExist) {
+			t.Errorf("got %v, want the reference, two BAMs, a table, genotypes and a list", err)
 		}
 	})
 	t.Run("output not writable", func(t *testing.T) {

@@ -37,7 +37,7 @@ func inProcess(t *testing.T, dir string) map[string]string {
 	}
 	_, err := stage.Merge(ctx, env, stage.MergePlan{Inputs: []string{out("s1.g.vcf.gz"), out("s2.g.vcf.gz")}, Out: out("cohort.vcf.gz"), Options: stage.DefaultMergeOptions()})
 	must(err)
-	n := stage.NullModelPlan{Pheno: in("cohort.tsv"), Traits: []string{"y", "b"}, Out: out("null.tsv"), Options: nullmodel.Defaults()}
+	n := stage.NullModelPlan{Pheno: in("cohort.tsv"), Traits: []string{"y", "b"}, Out: out("null.tsv"), Logit: true, Options: nullmodel.Defaults()}
 	n.Options.Members, n.Options.Diagnose = []nullmodel.Member{nullmodel.Linear}, true
 	_, err = stage.RunNullModel(ctx, env, n)
 	must(err)
@@ -205,7 +205,7 @@ func TestChange(t *testing.T) {
 		t.Errorf("tasks %v, want two shards and the join of the association", tasks)
 	}
 	other := t.TempDir()
-	for _, f := range []string{"s1.fa", "s1.fa.fai", "s1.bam", "s1.bam.bai", "s2.bam", "s2.bam.bai", "cohort.tsv", "cohort.bed", "cohort.bim", "cohort.fam"} {
+	for _, f := range []string{"s1.fa", "s1.fa.fai", "s1.bam", "s1.bam.bai", "s2.bam", "s2.bam.bai", "cohort.tsv", "cohort.bed", "cohort.bim", "cohort.fam", "left.txt"} {
 		b, err := os.ReadFile(filepath.Join(dataDir(t), f))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(other, f), b, 0o600)

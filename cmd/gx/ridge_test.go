@@ -41,7 +41,7 @@ func TestRidge(t *testing.T) {
 		t.Errorf("%d lines, %.40q, %.40q", len(lines), lines[0], lines[23])
 	}
 	list, err := os.ReadFile(c.path("r1_pred.list"))
-	if err != nil || string(list) != "y "+c.path("r1_1.loco")+"\nb "+c.path("r1_2.loco")+"\n" {
+	if err != nil || string(list) != "y r1_1.loco\nb r1_2.loco\n" {
 		t.Errorf("list %q (%v)", list, err)
 	}
 	for _, loco := range []bool{false, true} {

@@ -82,6 +82,15 @@ steps:
     method: linear
     out: $(out)/null.tsv
     shards: SHARDS
+  - stage: ridge
+    genotypes: $(in)/cohort.bed
+    pheno: $(in)/cohort.tsv
+    covar: $(in)/cohort.tsv
+    traits: [y, b]
+    null: $(out)/null.tsv
+    block: 20
+    out: $(out)/step1_pred.list
+    shards: SHARDS
   - stage: gwas
     genotypes: $(in)/cohort.bed
     pheno: $(in)/cohort.tsv
@@ -89,6 +98,7 @@ steps:
     traits: [y, b]
     null: $(out)/null.tsv
     exclude: $(in)/left.txt
+    loco: $(out)/step1_pred.list
     out: $(out)/assoc
     shards: SHARDS
 `

@@ -184,23 +184,23 @@ func TestStatusAndRender(t *testing.T) {
 			t.Errorf("%v\n%s\nwant %q", err, &b, want)
 		}
 	}
-	status("0 of 5 steps are done")
+	status("0 of 6 steps are done")
 	var b strings.Builder
 	if err := r.Render(t.Context(), p, &b); err != nil || strings.Count(b.String(), `"worker": "gx-call"`) != 6 {
 		t.Errorf("%v: %s", err, &b)
 	}
 	e, err := r.Estimate(t.Context(), p)
-	if err != nil || e.Unknown != 2 || e.CPU <= 0 || e.Left() != 5 {
+	if err != nil || e.Unknown != 3 || e.CPU <= 0 || e.Left() != 6 {
 		t.Errorf("estimate %+v, %v", e, err)
 	}
 	var text strings.Builder
-	if err := e.Write(&text); err != nil || !strings.Contains(text.String(), "and 2 steps whose inputs are yet to be made") {
+	if err := e.Write(&text); err != nil || !strings.Contains(text.String(), "and 3 steps whose inputs are yet to be made") {
 		t.Errorf("%v: %s", err, &text)
 	}
 	if _, err := run(t, p, Runner{}); err != nil {
 		t.Fatal(err)
 	}
-	status("5 of 5 steps are done")
+	status("6 of 6 steps are done")
 	if left, _ := filepath.Glob(filepath.Join(dir, "work", "*.part*")); len(left) > 0 {
 		t.Errorf("parts were left: %v", left)
 	}

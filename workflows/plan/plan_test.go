@@ -11,6 +11,7 @@ import (
 
 	"github.com/gx-genomics/gx/gwas"
 	"github.com/gx-genomics/gx/gwas/pheno"
+	"github.com/gx-genomics/gx/gwas/ridge"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/nullmodel"
 	"github.com/gx-genomics/gx/pileup/image"
@@ -41,9 +42,14 @@ func inProcess(t *testing.T, dir string) map[string]string {
 	n.Options.Members, n.Options.Diagnose = []nullmodel.Member{nullmodel.Linear}, true
 	_, err = stage.RunNullModel(ctx, env, n)
 	must(err)
+	r := stage.RidgePlan{Data: stage.AssocPlan{Genotypes: in("cohort.bed"), Pheno: in("cohort.tsv"), Covar: in("cohort.tsv"), Null: out("null.tsv"), Prefix: out("step1"),
+		Study: pheno.Defaults()}, Filter: stage.DefaultVariantFilter(), Ridge: ridge.Defaults()}
+	r.Data.Study.Traits, r.Ridge.Block = []string{"y", "b"}, 20
+	_, err = stage.Ridge(ctx, env, r)
+	must(err)
 	a := stage.AssocPlan{Genotypes: in("cohort.bed"), Pheno: in("cohort.tsv"), Covar: in("cohort.tsv"), Null: out("null.tsv"), Prefix: out("assoc"),
 		Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults()}
-	a.Study.Traits, a.Choice.Exclude = []string{"y", "b"}, in("left.txt")
+	a.Study.Traits, a.Choice.Exclude, a.LOCO = []string{"y", "b"}, in("left.txt"), out("step1_pred.list")
 	_, err = stage.Assoc(ctx, env, a)
 	must(err)
 	return files(t, dir)
@@ -70,7 +76,7 @@ func TestSameBytes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := 4*(k.shards+1) + 1; len(tasks) != n {
+			if n := 5*(k.shards+1) + 1; len(tasks) != n {
 				t.Errorf("%d tasks, want %d: %v", len(tasks), n, tasks)
 			}
 			got := files(t, dir)
@@ -124,12 +130,14 @@ func TestFlippedByte(t *testing.T) {
 	heirs := func(name string) []string {
 		base := filepath.Base(name)
 		switch {
+		case strings.Contains(name, "ridge-"), strings.HasPrefix(base, "step1"):
+			return []string{base, "step1_pred.list", "gwas part", "assoc"}
 		case strings.Contains(name, "call-"), strings.HasPrefix(base, "s"):
 			return []string{base, "s?.vcf.gz", "cohort.vcf.gz"}
 		case strings.HasPrefix(base, "cohort"):
 			return []string{"cohort.vcf.gz"}
 		case strings.Contains(name, "nullmodel-"), strings.HasPrefix(base, "null"):
-			return []string{base, "null.tsv", "gwas part", "assoc"}
+			return []string{base, "null.tsv", "ridge part", "step1_pred.list", "gwas part", "assoc"}
 		}
 		return []string{base, "assoc"}
 	}
@@ -166,8 +174,8 @@ func checkRerun(t *testing.T, name string, tasks, heirs []string) {
 			switch {
 			case h == "s?.vcf.gz":
 				ok = ok || base == "s1.vcf.gz" || base == "s2.vcf.gz"
-			case h == "gwas part":
-				ok = ok || strings.HasPrefix(base, "gwas-") && strings.HasSuffix(base, ".part")
+			case strings.HasSuffix(h, " part"):
+				ok = ok || strings.HasPrefix(base, strings.TrimSuffix(h, " part")+"-") && strings.HasSuffix(base, ".part")
 			default:
 				ok = ok || base == h
 			}

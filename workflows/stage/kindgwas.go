@@ -23,17 +23,17 @@ func AssocKind() *Kind {
 		Name:   "gwas",
 		Worker: "gx-assoc",
 		In: []Role{{Name: "genotypes", Direct: true}, {Name: "pheno"}, {Name: "covar", Optional: true}, {Name: "null", Optional: true},
-			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}, {Name: "extract", Optional: true}, {Name: "exclude", Optional: true}},
+			{Name: "keep", Optional: true}, {Name: "remove", Optional: true}, {Name: "extract", Optional: true}, {Name: "exclude", Optional: true},
+			{Name: "loco", Optional: true}},
 		Out:     []Role{{Name: "out"}},
 		Options: func() any { o := DefaultAssocOptions(); return &o },
 		Settle: func(options any, t *Task) error {
 			_, err := options.(*AssocOptions).plan()
-			if null := t.in("null"); null == "deepnull" {
-				err = errors.Join(err, errors.New("null: want a table of predictions; make it by a step of the stage nullmodel, which is done in shards"))
-			}
-			return err
+			return errors.Join(err, noNullInPlan(t))
 		},
-		Beside:  besideGenotypes,
+		Beside: func(role, name string) []string {
+			return append(besideGenotypes(role, name), besideList(role, name)...)
+		},
 		Measure: measureAssoc,
 		Shard:   shardAssoc,
 		Join:    joinAssoc,
@@ -57,6 +57,21 @@ func besideGenotypes(role, name string) []string {
 	return nil
 }
 
+// mostPredicted is the most traits whose predictions a plan takes.
+const mostPredicted = 100
+
+// besideList are the files of predictions that belong to a list of gx ridge.
+func besideList(role, name string) (names []string) {
+	stem, ok := strings.CutSuffix(name, predictionList)
+	if role != "loco" || !ok {
+		return nil
+	}
+	for k := range mostPredicted {
+		names = append(names, locoName(stem, k))
+	}
+	return names
+}
+
 // assocTask is the plan of a task.
 func assocTask(t *Task) (AssocPlan, error) {
 	o := DefaultAssocOptions()
@@ -64,9 +79,23 @@ func assocTask(t *Task) (AssocPlan, error) {
 		return AssocPlan{}, fmt.Errorf("options of the task: %w", err)
 	}
 	p, err := o.plan()
+	p.take(t)
+	p.LOCO = t.in("loco")
+	return p, err
+}
+
+// take sets the files that a task names.
+func (p *AssocPlan) take(t *Task) {
 	p.Choice.Extract, p.Choice.Exclude = t.in("extract"), t.in("exclude")
 	p.Genotypes, p.Pheno, p.Covar, p.Null, p.Keep, p.Remove, p.Prefix = t.in("genotypes"), t.in("pheno"), t.in("covar"), t.in("null"), t.in("keep"), t.in("remove"), t.Out["out"]
-	return p, err
+}
+
+// noNullInPlan refuses a null model that every shard would make anew.
+func noNullInPlan(t *Task) error {
+	if t.in("null") == "deepnull" {
+		return errors.New("null: want a table of predictions; make it by a step of the stage nullmodel, which is done in shards")
+	}
+	return nil
 }
 
 // CPU seconds of a test: per genotype, and per variant and trait.

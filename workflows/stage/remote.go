@@ -126,6 +126,11 @@ func (k *Kind) near(ctx context.Context, env *Env, t *Task) (near *Task, done fu
 			if err = fetch(ctx, env.Store, name, to); err != nil {
 				return nil, done, err
 			}
+			if k.Beside != nil {
+				if err = fetchBeside(ctx, env.Store, k.Beside(role.Name, name), filepath.Dir(to)); err != nil {
+					return nil, done, err
+				}
+			}
 			copied.In[role.Name] = append([]string(nil), copied.In[role.Name]...)
 			copied.In[role.Name][i] = to
 			if d, ok := t.Digests[name]; ok {
@@ -163,6 +168,19 @@ func farther(t, near *Task, err error) error {
 		return err
 	}
 	return &farError{err, text}
+}
+
+// fetchBeside copies the files that belong to an input, up to the first that is not
+// there.
+func fetchBeside(ctx context.Context, s object.Store, names []string, folder string) error {
+	for _, name := range names {
+		if err := fetch(ctx, s, name, filepath.Join(folder, path.Base(name))); errors.Is(err, object.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fetch copies an object, and the indexes beside it, to a file.

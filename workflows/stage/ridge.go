@@ -207,12 +207,15 @@ func Ridge(ctx context.Context, env *Env, plan RidgePlan) ([]ridge.Prediction, e
 }
 
 func ridgeOutputs(prefix string, traits int) []string {
-	names := []string{prefix + "_cv.tsv", prefix + "_pred.list"}
+	names := []string{prefix + "_cv.tsv", prefix + predictionList}
 	for k := range traits {
 		names = append(names, locoName(prefix, k))
 	}
 	return names
 }
+
+// predictionList ends the name of the list of files of predictions.
+const predictionList = "_pred.list"
 
 func locoName(prefix string, k int) string { return fmt.Sprintf("%s_%d.loco", prefix, k+1) }
 
@@ -249,7 +252,7 @@ func putRidge(ctx context.Context, env *Env, prefix string, study *pheno.Study, 
 		if err := env.Store.Put(ctx, name, func(w io.Writer) error { return writeLOCO(w, p, ids, order) }); err != nil {
 			return err
 		}
-		fmt.Fprintf(&index, "%s %s\n", p.Trait, filepath.ToSlash(name))
+		fmt.Fprintf(&index, "%s %s\n", p.Trait, filepath.Base(name)) // a file beside the list, wherever both are
 	}
 	if index.Len() == 0 {
 		return errors.New("no trait could be predicted")
@@ -257,7 +260,7 @@ func putRidge(ctx context.Context, env *Env, prefix string, study *pheno.Study, 
 	if err := env.Store.Put(ctx, prefix+"_cv.tsv", func(w io.Writer) error { _, err := w.Write(cv.Bytes()); return err }); err != nil {
 		return err
 	}
-	return env.Store.Put(ctx, prefix+"_pred.list", func(w io.Writer) error { _, err := w.Write(index.Bytes()); return err })
+	return env.Store.Put(ctx, prefix+predictionList, func(w io.Writer) error { _, err := w.Write(index.Bytes()); return err })
 }
 
 // humanChroms is how many chromosomes a file of predictions has lines of, whatever

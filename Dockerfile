@@ -1,6 +1,6 @@
 # One image per worker: its binary, certificates and /tmp on an empty base.
 #   docker build --build-arg STAGE=gx-call -t gx-call .
-#   buildah bud --timestamp 0 --platform linux/amd64,linux/arm64 --build-arg STAGE=gx-call --manifest gx-call .
+#   buildah bud --timestamp 0 --build-arg STAGE=gx-call -t gx-call .      # testdata/images-buildah.sh: all workers, both architectures
 # The same with bash and a busybox, for engines that start a script in the container:
 #   docker build --build-arg STAGE=gx-call --target shell -t gx-call:shell .
 # TAGS=nogcs,tinygo leaves out gs:// and http://, for data on mounted volumes.

@@ -58,7 +58,9 @@ printf 'image\tdigest\n' >"$out/digests$tag.tsv"
 for stage in "${stages[@]}"; do
   name=localhost/$stage:$tag
   buildah manifest rm "$name" >/dev/null 2>&1 || true
-  buildah bud --quiet --layers=false --timestamp 0 --platform linux/amd64,linux/arm64 --manifest "$name" --build-arg "STAGE=$stage" "${args[@]}" . >/dev/null
+  for platform in linux/amd64 linux/arm64; do # one after the other: together they would stand in the index as they finish
+    buildah bud --quiet --layers=false --timestamp 0 --platform "$platform" --manifest "$name" --build-arg "STAGE=$stage" "${args[@]}" . >/dev/null
+  done
   buildah manifest push --all --quiet --digestfile "$out/digest" "$name" "oci-archive:$out/$stage${TARGET:+-$TARGET}.tar:$name" >/dev/null
   printf '%s\t%s\n' "$name" "$(cat "$out/digest")" | tee -a "$out/digests$tag.tsv"
 done

@@ -89,14 +89,16 @@ func build(ctx context.Context, o options, workers []string, platforms []oci.Pla
 	if err != nil {
 		return nil, err
 	}
-	b := builder{version: o.Tag, images: map[made][]*oci.Image{}, parts: map[made][][]sbom.Package{}}
-	for _, p := range platforms {
-		var shell *shellTools
+	shells := make([]*shellTools, len(platforms))
+	for i, p := range platforms {
 		if o.Shell != "" {
-			if shell, err = readShell(filepath.Join(o.Shell, p.Architecture)); err != nil {
+			if shells[i], err = readShell(filepath.Join(o.Shell, p.Architecture)); err != nil {
 				return nil, err
 			}
 		}
+	}
+	b := builder{version: o.Tag, images: map[made][]*oci.Image{}, parts: map[made][][]sbom.Package{}}
+	for i, p := range platforms {
 		if o.Base {
 			if err := b.add(made{worker: "base"}, p, []sbom.Package{certificatePackage()}, base); err != nil {
 				return nil, err
@@ -108,7 +110,7 @@ func build(ctx context.Context, o options, workers []string, platforms []oci.Pla
 			return nil, err
 		}
 		for _, w := range workers {
-			if err := b.worker(w, p, base, shell, binaries[w]); err != nil {
+			if err := b.worker(w, p, base, shells[i], binaries[w]); err != nil {
 				return nil, fmt.Errorf("%s: %w", w, err)
 			}
 		}

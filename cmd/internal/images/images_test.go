@@ -117,6 +117,7 @@ func TestErrors(t *testing.T) {
 		{"an argument too many", "unexpected", true, []string{"gx-a"}},
 		{"no shells", "testdata/shells.sh makes it", false, []string{"-workers", "gx-a", "-shell", filepath.Join(dir, "empty")}},
 		{"a list of packages that is none", "want name, version, license", false, []string{"-workers", "gx-a", "-shell", filepath.Join(dir, "bad")}},
+		{"a file in place of the folder", "not a directory", false, []string{"-workers", "gx-a", "-out", filepath.Join(dir, "go.mod", "out")}},
 		{"no module", "go list in ", false, []string{"-source", t.TempDir()}},
 	} {
 		out := filepath.Join(t.TempDir(), "out")
@@ -124,8 +125,8 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, app.ErrUsage) != c.usage {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
-		if _, err := os.Stat(out); err == nil {
-			t.Errorf("%s: something was written", c.name)
+		if files, err := os.ReadDir(out); len(files) > 0 || err != nil && !os.IsNotExist(err) {
+			t.Errorf("%s: %v was written; %v", c.name, files, err)
 		}
 	}
 }

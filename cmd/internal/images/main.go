@@ -72,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(o.Out, 0o777); err != nil {
+		return err
+	}
 	made, err := build(ctx, o, workers, platforms, stderr)
 	if err != nil {
 		return err
@@ -82,9 +85,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 // write stores the archives, their documents and the list of digests, which it
 // prints too.
 func write(ctx context.Context, o options, made []*result, stdout io.Writer) error {
-	if err := os.MkdirAll(o.Out, 0o777); err != nil {
-		return err
-	}
 	from := describeSource(ctx, o)
 	var list strings.Builder
 	list.WriteString("image\tdigest\tplatforms\tbytes\n")

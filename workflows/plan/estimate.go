@@ -74,9 +74,11 @@ func (e *Estimate) Left() int {
 	return n
 }
 
-// objectsPerTask is the outputs of a task beside its first, its marker and its
-// stats.
+// objectsPerTask is the first output of a task, its marker and its stats.
 const objectsPerTask = 3
+
+// taskStart is the CPU seconds of starting a worker and opening its inputs.
+const taskStart = 0.05
 
 func (e *Estimate) add(x *StepEstimate, s *State) {
 	share := 1.0
@@ -85,7 +87,7 @@ func (e *Estimate) add(x *StepEstimate, s *State) {
 		x.Missing = max(x.Shards-len(s.Parts), 0)
 		share = float64(x.Missing) / float64(x.Shards)
 	}
-	e.CPU += x.Work.CPU * share
+	e.CPU += x.Work.CPU*share + taskStart*float64(x.Missing+1)
 	e.Memory = max(e.Memory, x.Work.Memory)
 	e.Disk += int64(float64(x.Work.Disk)*share) + x.Work.Out
 	e.Objects += objectsPerTask*(x.Missing+1) + len(s.Outputs())

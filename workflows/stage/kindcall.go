@@ -39,8 +39,8 @@ func CallKind() *Kind {
 	}
 }
 
-// CPU seconds of calling, measured on simulated 30x reads of 2 Mb: per base of
-// the genome, and per byte of BAM.
+// CPU seconds of calling, measured on simulated 30x reads (docs/estimates.md has
+// what all stages take): per base of the genome, and per byte of BAM.
 const (
 	callPerBase = 3e-7
 	callPerByte = 4.4e-8
@@ -60,9 +60,9 @@ func measureCall(ctx context.Context, env *Env, t *Task) (*Work, error) {
 	for c, weight := range w.weighed() {
 		bytes += weight - weightOfBase*int64(c.Len())
 	}
-	work := &Work{CPU: callPerBase*float64(bases) + callPerByte*float64(bytes), Memory: 400 << 20, Disk: bases / 200, Out: bases / 400, Pieces: w.total()}
+	work := &Work{CPU: callPerBase*float64(bases) + callPerByte*float64(bytes), Memory: 200 << 20, Disk: bases / 10, Out: bases / 10, Pieces: w.total()}
 	if t.Out["gvcf"] != "" {
-		work.Disk, work.Out = bases/20, bases/10
+		work.Disk, work.Out = bases/5, bases/5
 	}
 	return work, nil
 }

@@ -31,18 +31,25 @@ func ClassifyKind() *Kind {
 				return nil, err
 			}
 			bytes, err := totalSize(ctx, env, files)
-			if err == nil {
-				_, err = env.Store.Stat(ctx, t.in("model"))
+			if err != nil {
+				return nil, err
 			}
-			return &Work{CPU: classifyPerByte * float64(bytes), Memory: 300 << 20, Out: bytes / 50}, err
+			plan, err := classifyTask(t)
+			if err != nil {
+				return nil, err
+			}
+			net, err := openPictures(ctx, env.Store, plan.Model, plan.Scale)
+			if err != nil {
+				return nil, err
+			}
+			pictures := float64(bytes) * packedPixels / float64(net.Shape.Len())
+			return &Work{CPU: classifyPerByte*float64(bytes) + perMAC*pictures*float64(net.MACs), Memory: 300 << 20, Out: int64(200 * pictures)}, nil
 		},
 		Whole: func(ctx context.Context, env *Env, t *Task) (*Report, error) {
-			o := ClassifyOptions{Scale: DefaultScale}
-			if err := json.Unmarshal(optionsText(t), &o); err != nil {
-				return nil, fmt.Errorf("options of the task: %w", err)
+			p, err := classifyTask(t)
+			if err != nil {
+				return nil, err
 			}
-			p := classifyPlan(t)
-			p.Scale = o.Scale
 			s, err := Classify(ctx, env, p)
 			if err != nil {
 				return nil, err
@@ -53,9 +60,25 @@ func ClassifyKind() *Kind {
 	}
 }
 
-// classifyPerByte is the CPU seconds per byte of packed examples. It is a guess:
-// networks differ a hundredfold.
-const classifyPerByte = 1e-6
+// CPU seconds of classifying: per byte of packed examples, and per
+// multiplication of a network of floats; and the bytes of pictures that a byte of
+// packed examples holds.
+const (
+	classifyPerByte = 1e-7
+	perMAC          = 2.2e-11
+	packedPixels    = 16
+)
+
+// classifyTask is the plan of a task.
+func classifyTask(t *Task) (ClassifyPlan, error) {
+	o := ClassifyOptions{Scale: DefaultScale}
+	if err := json.Unmarshal(optionsText(t), &o); err != nil {
+		return ClassifyPlan{}, fmt.Errorf("options of the task: %w", err)
+	}
+	p := classifyPlan(t)
+	p.Scale = o.Scale
+	return p, nil
+}
 
 func classifyPlan(t *Task) ClassifyPlan {
 	return ClassifyPlan{Examples: t.in("examples"), Out: t.Out["out"], Model: t.in("model")}

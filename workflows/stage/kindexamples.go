@@ -39,7 +39,7 @@ func ExamplesKind() *Kind {
 
 // CPU seconds of drawing, beside those of calling: per base of the genome, for
 // a candidate in 500 bases.
-const drawPerBase = 3e-6
+const drawPerBase = 2.1e-6
 
 func measureExamples(ctx context.Context, env *Env, t *Task) (*Work, error) {
 	p, err := examplesTask(t)
@@ -56,8 +56,8 @@ func measureExamples(ctx context.Context, env *Env, t *Task) (*Work, error) {
 	for c, weight := range w.weighed() {
 		bytes += weight - weightOfBase*int64(c.Len())
 	}
-	images := bases / 500 * int64(p.Image.Size()) / 8 // as gzip packs them
-	return &Work{CPU: (callPerBase+drawPerBase)*float64(bases) + callPerByte*float64(bytes), Memory: 500 << 20, Disk: images, Out: images, Pieces: w.total()}, nil
+	images := bases / 500 * int64(p.Image.Size()) / 30 // as gzip packs them
+	return &Work{CPU: (callPerBase+drawPerBase)*float64(bases) + callPerByte*float64(bytes), Memory: 250 << 20, Disk: images, Out: images, Pieces: w.total()}, nil
 }
 
 // A cell is stored as a frame of what it has few of, and then a frame for each

@@ -31,8 +31,15 @@ func GenotypeKind() *Kind {
 			if err != nil {
 				return nil, err
 			}
-			bytes, err := totalSize(ctx, env, append(files, t.in("ref")))
-			return &Work{CPU: genotypePerByte * float64(bytes), Memory: sortMemory + 200<<20, Disk: 4 * bytes, Out: bytes}, err
+			bytes, err := totalSize(ctx, env, files)
+			if err == nil {
+				_, err = env.Store.Stat(ctx, t.in("ref"))
+			}
+			work := &Work{CPU: genotypePerByte * float64(bytes), Memory: sortMemory + 200<<20, Out: bytes}
+			if unpacked := 4 * bytes; unpacked > sortMemory { // else nothing is sorted on disk
+				work.Disk = unpacked
+			}
+			return work, err
 		},
 		Whole: func(ctx context.Context, env *Env, t *Task) (*Report, error) {
 			plan := genotypePlan(t)
@@ -52,7 +59,7 @@ func GenotypeKind() *Kind {
 
 // genotypePerByte is the CPU seconds of making records per byte of packed
 // CallVariantsOutput.
-const genotypePerByte = 3e-7
+const genotypePerByte = 1.3e-7
 
 func genotypePlan(t *Task) GenotypePlan {
 	return GenotypePlan{Ref: t.in("ref"), Calls: t.In["calls"], Small: t.In["small_model_calls"], Blocks: t.In["blocks"], Out: t.Out["out"], GVCF: t.Out["gvcf"]}

@@ -98,9 +98,11 @@ func noNullInPlan(t *Task) error {
 	return nil
 }
 
-// CPU seconds of a test: per genotype, and per variant and trait.
+// CPU seconds of a test: per genotype, the same for a binary trait, and per
+// variant and trait.
 const (
-	assocPerGenotype = 1.5e-9
+	assocPerGenotype = 6e-10
+	assocPerBinary   = 4e-9
 	assocPerTest     = 4e-6
 )
 
@@ -132,7 +134,13 @@ func measureAssoc(ctx context.Context, env *Env, t *Task) (*Work, error) {
 	}
 	samples, traits := float64(len(study.Samples)), float64(len(study.Traits))
 	rows := int64(120 * float64(n) * traits)
-	return &Work{CPU: float64(n) * (assocPerGenotype*samples*(1+traits/4) + assocPerTest*traits), Memory: 200<<20 + int64(samples*(64+16*traits)), Disk: rows / 3, Out: rows / 3, Pieces: n}, nil
+	binary := 0.0
+	for i := range study.Traits {
+		if study.Traits[i].Binary {
+			binary++
+		}
+	}
+	return &Work{CPU: float64(n) * (assocPerGenotype*samples*(1+traits/4) + assocPerBinary*samples*binary + assocPerTest*traits), Memory: 200<<20 + int64(samples*(64+16*traits)), Disk: rows / 3, Out: rows / 3, Pieces: n}, nil
 }
 
 // assocHead is the first frame of a part: the traits that its rows are of.

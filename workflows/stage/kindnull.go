@@ -105,7 +105,7 @@ func nullTask(t *Task) (NullModelPlan, error) {
 }
 
 // nullPerPerson is the CPU seconds of a null model per person and fold.
-const nullPerPerson = 2e-4
+const nullPerPerson = 2.2e-4
 
 func measureNull(_ context.Context, env *Env, t *Task) (*Work, error) {
 	p, err := nullTask(t)

@@ -19,6 +19,7 @@ import (
 // concurrent use.
 type Pictures struct {
 	Shape nn.Shape // of a picture
+	MACs  int      // multiplications with a weight that a picture costs
 
 	net *classify.Net
 }
@@ -60,7 +61,8 @@ func ParsePictures(name string, data []byte, scale string) (*Pictures, error) {
 		return nil, source.At(name, errors.New("the network looks at features, which files of examples do not hold: want one of pictures alone"))
 	}
 	p.Shape = n.Inputs[0]
-	return p, nil
+	p.MACs, err = n.MACs()
+	return p, source.At(name, err)
 }
 
 // Probabilities puts into dst those of no, one and two copies of n pictures,

@@ -48,7 +48,7 @@ func (t *Trainer) backward(i int) {
 		t.backwardNorm(i)
 		return
 	}
-	t.add(step{shard: func(s, worker int) {
+	t.add(func(s, worker int) {
 		if st.back != nil {
 			st.back.begin(s)
 		}
@@ -86,7 +86,7 @@ func (t *Trainer) backward(i int) {
 				}
 			}
 		})
-	}})
+	})
 }
 
 // wants says whether value v has a gradient: inputs have none.
@@ -136,7 +136,7 @@ func (t *Trainer) backwardNorm(i int) {
 	in, v := l.In[0], len(t.net.Inputs)+i
 	c := t.shapes[v].C
 	dgamma, dbeta := t.gradient(&l.Gamma), t.gradient(&l.Beta)
-	t.add(step{shard: func(s, worker int) {
+	t.add(func(s, worker int) {
 		clear(st.s1[s])
 		clear(st.s2[s])
 		lo, hi := bounds(l.Act, l.Lo, l.Hi)
@@ -146,7 +146,8 @@ func (t *Trainer) backwardNorm(i int) {
 				t.k.NormSums(x.w, c, rowOf(g, r), rowOf(y, r), rowOf(x, r), st.mean, lo, hi, st.s1[s], st.s2[s])
 			}
 		})
-	}, serial: func() {
+	})
+	t.end(st, true, func() {
 		n := t.pixels(in)
 		for j := range dgamma {
 			var s1, s2 float64
@@ -160,11 +161,11 @@ func (t *Trainer) backwardNorm(i int) {
 			dbeta[j], dgamma[j] = float32(s1), float32(s2*inv)
 			st.a[j], st.b[j], st.k[j] = float32(a), float32(b), float32(-a*s1/n-b*mean)
 		}
-	}})
+	})
 	if !t.wants(in) {
 		return
 	}
-	t.add(step{shard: func(s, worker int) {
+	t.add(func(s, worker int) {
 		lo, hi := bounds(l.Act, l.Lo, l.Hi)
 		t.eachPlane(s, t.vector(i), func(at func(*storage) plane) {
 			g, y, x, dx := at(t.grads[v]), at(t.values[v]), at(t.values[in]), at(t.grads[in])
@@ -179,7 +180,7 @@ func (t *Trainer) backwardNorm(i int) {
 				t.k.NormGrad(x.w, c, rowOf(g, r), rowOf(y, r), rowOf(x, r), st.a, st.b, st.k, lo, hi, to)
 			}
 		})
-	}})
+	})
 }
 
 // row gives scratch for n numbers.

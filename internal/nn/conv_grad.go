@@ -266,6 +266,11 @@ func (b *backConvolution) finish(dw, db []float32) {
 		b.k.AddRows(1, len(sum.weight), kern.Rows{X: s.weight}, kern.Rows{X: sum.weight}, -inf, inf)
 		b.k.AddRows(1, len(sum.bias), kern.Rows{X: s.bias}, kern.Rows{X: sum.bias}, -inf, inf)
 	}
+	b.unpack(sum, dw, db)
+}
+
+// unpack lays gradients out as the weights are.
+func (b *backConvolution) unpack(sum shardGrad, dw, db []float32) {
 	copy(db, sum.bias)
 	if b.depthwise {
 		for o := range b.out {

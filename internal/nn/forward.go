@@ -16,7 +16,7 @@ func (t *Trainer) prepare(i int) {
 		st.conv = newConvolution(t.k, l, t.shapes[v], t.shapes[v].C)
 		st.back = newBackConvolution(t.k, l, t.shapes[v], t.o.Shards, v >= len(t.net.Inputs))
 	case Norm:
-		st.norm = newNormState(t.shapes[v].C)
+		st.norm = newNormState(t.shapes[v].C, t.o.Shards)
 	}
 }
 
@@ -75,7 +75,7 @@ func (t *Trainer) forward(i int) {
 		t.forwardNorm(i)
 		return
 	}
-	t.add(step{shard: func(s, worker int) {
+	t.add(func(s, worker int) {
 		tile := t.tiles[worker]
 		t.eachPlane(s, t.vector(i), func(at func(*storage) plane) {
 			x, y := at(t.values[l.In[0]]), at(t.values[v])
@@ -102,7 +102,7 @@ func (t *Trainer) forward(i int) {
 				roundPlane(y, c, f)
 			}
 		})
-	}})
+	})
 }
 
 // roundPlane rounds numbers to the steps of a byte.
@@ -120,15 +120,15 @@ func roundPlane(y plane, c int, scale float32) {
 // normState is what a Norm layer keeps: the moments of the batch and, per
 // shard, sums on the way to them.
 type normState struct {
-	s1, s2       [Shards][]float32
+	s1, s2       [][]float32
 	mean, inv    []float32 // of the batch: inv is 1/sqrt(var+eps)
 	scale, shift []float32
 	a, b, k      []float32 // of the gradient: see kern.NormGrad
 }
 
-func newNormState(c int) *normState {
-	s := &normState{}
-	for i := range Shards {
+func newNormState(c, shards int) *normState {
+	s := &normState{s1: make([][]float32, shards), s2: make([][]float32, shards)}
+	for i := range shards {
 		s.s1[i], s.s2[i] = make([]float32, c), make([]float32, c)
 	}
 	for _, p := range []*[]float32{&s.mean, &s.inv, &s.scale, &s.shift, &s.a, &s.b, &s.k} {
@@ -147,7 +147,7 @@ func (t *Trainer) forwardNorm(i int) {
 	l, st := &t.net.Layers[i], t.layers[i].norm
 	in, v := l.In[0], len(t.net.Inputs)+i
 	c := t.shapes[v].C
-	t.add(step{shard: func(s, worker int) {
+	t.add(func(s, worker int) {
 		clear(st.s1[s])
 		clear(st.s2[s])
 		t.eachPlane(s, t.vector(i), func(at func(*storage) plane) {
@@ -156,8 +156,9 @@ func (t *Trainer) forwardNorm(i int) {
 				t.k.MomentRows(x.w, c, rowOf(x, r), l.Mean, st.s1[s], st.s2[s])
 			}
 		})
-	}, serial: func() { t.moments(i) }})
-	t.add(step{shard: func(s, worker int) {
+	})
+	t.end(st, false, func() { t.moments(i) })
+	t.add(func(s, worker int) {
 		lo, hi := bounds(l.Act, l.Lo, l.Hi)
 		t.eachPlane(s, t.vector(i), func(at func(*storage) plane) {
 			x, y := at(t.values[in]), at(t.values[v])
@@ -165,7 +166,7 @@ func (t *Trainer) forwardNorm(i int) {
 				t.k.AffineRows(y.w, c, rowOf(x, r), st.scale, st.shift, lo, hi, rowOf(y, r))
 			}
 		})
-	}})
+	})
 }
 
 // moments ends the sums of a norm and moves its running moments.

@@ -49,7 +49,7 @@ func (o *TrainOptions) validate() error {
 		}
 	}
 	check(o.Threads >= 1, "threads %d: want 1 or more", o.Threads)
-	check(o.Shards >= 0 && o.Shards <= Shards, "shards %d: want 0 to %d", o.Shards, Shards)
+	check(o.Shards >= 0 && o.Shards <= MaxShards, "shards %d: want 0 to %d", o.Shards, MaxShards)
 	check(o.Batch >= 1 && o.Batch <= 1<<20, "batch %d: want 1 to %d", o.Batch, 1<<20)
 	check(o.Schedule != nil, "no schedule of learning rates")
 	unit := func(x float64) bool { return x >= 0 && x < 1 }

@@ -47,7 +47,12 @@ func (s *storage) size() int {
 	return n
 }
 
-func (s *storage) allocate(n int) { s.data = make([]float32, n*s.size()) }
+// allocate makes memory for n samples; those that are there stay.
+func (s *storage) allocate(n int) {
+	old := s.data
+	s.data = make([]float32, n*s.size())
+	copy(s.data, old)
+}
 
 // image is sample i.
 func (s *storage) image(i int) plane {

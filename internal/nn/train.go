@@ -13,10 +13,13 @@ import (
 // for any kernels.
 const Shards = 8
 
+// MaxShards is the most parts that a batch may be cut into.
+const MaxShards = 16
+
 // TrainOptions say how a network is trained.
 type TrainOptions struct {
 	Threads  int
-	Shards   int           // parts of a batch, which decide the bits: 0 is Shards; 1 is fastest where one goroutine trains
+	Shards   int           // parts of a batch, which decide the bits: 0 is Shards, at most MaxShards; 1 is fastest where one goroutine trains
 	Kernels  *kern.Kernels // nil: kern.Active()
 	Batch    int           // the most samples of a step
 	Adam     Adam
@@ -41,13 +44,16 @@ type Trainer struct {
 	values []*storage // results of layers
 	grads  []*storage // gradients of them, in the border their layer's wants
 	layers []trainLayer
-	steps  []step
+	phases []phase
 	params []*param
 	tiles  []*tileScratch // by worker
-	loss   [Shards]float64
-	n      int // samples of the step under way
+	loss   []float64      // by shard
+	spans  [][2]int       // the samples of each shard: from, to
+	n      int            // samples of the step under way, those of shards elsewhere too
 	batch  *Batch
 	step   int
+	held   int // samples that there is memory for
+	width  int // channels of the widest value
 }
 
 // Batch is the samples of one step.
@@ -58,10 +64,13 @@ type Batch struct {
 	Weight []float32 // by sample, nil for all 1
 }
 
-// step is a part of a training step: shard runs for each shard, then serial
-// once. Consecutive steps without serial run as one.
-type step struct {
-	shard  func(s, worker int)
+// phase is a part of a training step: the shards run apart, each through all of
+// its functions, and then serial ends, once, what all of them summed up for norm.
+// The last phase has neither: it leaves gradients of weights.
+type phase struct {
+	shard  []func(s, worker int)
+	norm   *normState
+	back   bool // the sums are on the way back
 	serial func()
 }
 
@@ -101,14 +110,15 @@ func NewTrainer(n *Network, o TrainOptions) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{net: n, o: o, k: o.Kernels, shapes: shapes, layers: make([]trainLayer, len(n.Layers))}
+	t := &Trainer{net: n, o: o, k: o.Kernels, shapes: shapes, layers: make([]trainLayer, len(n.Layers)),
+		loss: make([]float64, o.Shards), spans: make([][2]int, o.Shards)}
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	if err := t.makeParams(); err != nil {
 		return nil, err
 	}
-	t.allocate()
+	t.lay()
 	t.plan()
 	return t, nil
 }
@@ -175,16 +185,16 @@ func (t *Trainer) gradient(data *[]float32) []float32 {
 	return nil
 }
 
-// allocate makes the values and gradients of a batch.
-func (t *Trainer) allocate() {
+// lay says how values and gradients lie in memory.
+func (t *Trainer) lay() {
 	n := t.net
 	first := len(n.Inputs)
 	t.values, t.grads = make([]*storage, len(t.shapes)), make([]*storage, len(t.shapes))
-	channels := 1
+	t.width = 1
 	for v, s := range t.shapes {
 		t.values[v] = &storage{shape: s}
 		t.grads[v] = &storage{shape: s}
-		channels = max(channels, s.C)
+		t.width = max(t.width, s.C)
 	}
 	for i := range n.Layers {
 		l := &n.Layers[i]
@@ -196,29 +206,38 @@ func (t *Trainer) allocate() {
 			}
 		}
 	}
+}
+
+// hold makes memory for n samples, where there is less. What it held it holds
+// still. A trainer whose shards all run elsewhere needs none.
+func (t *Trainer) hold(n int) {
+	if n <= t.held {
+		return
+	}
+	t.held = n
 	for v := range t.shapes {
-		t.values[v].allocate(t.o.Batch)
-		if v >= first {
-			t.grads[v].allocate(t.o.Batch)
+		t.values[v].allocate(n)
+		if v >= len(t.net.Inputs) {
+			t.grads[v].allocate(n)
 		}
 	}
-	t.tiles = make([]*tileScratch, t.o.Threads)
-	for i := range t.tiles {
-		t.tiles[i] = newTileScratch(t.k, channels)
+	for len(t.tiles) < t.o.Threads {
+		t.tiles = append(t.tiles, newTileScratch(t.k, t.width))
 	}
 }
 
-// plan lists the steps: forward, loss, backward.
+// plan lists what a step does: forward, loss, backward.
 func (t *Trainer) plan() {
+	t.phases = []phase{{}}
 	n := t.net
 	first := len(n.Inputs)
 	seen := make([]bool, len(t.shapes)) // values whose gradient an earlier step writes
-	t.add(step{shard: t.loadInputs})
+	t.add(t.loadInputs)
 	for i := range n.Layers {
 		t.prepare(i)
 		t.forward(i)
 	}
-	t.add(step{shard: t.lossShard})
+	t.add(t.lossShard)
 	for i := len(n.Layers) - 1; i >= 0; i-- {
 		l := &n.Layers[i]
 		t.layers[i].store = make([]bool, len(l.In))
@@ -230,10 +249,25 @@ func (t *Trainer) plan() {
 	}
 }
 
-func (t *Trainer) add(s step) { t.steps = append(t.steps, s) }
+// add gives the shards more to do in the phase under way.
+func (t *Trainer) add(shard func(s, worker int)) {
+	last := &t.phases[len(t.phases)-1]
+	last.shard = append(last.shard, shard)
+}
+
+// end ends the phase under way with sums for a norm.
+func (t *Trainer) end(norm *normState, back bool, serial func()) {
+	last := &t.phases[len(t.phases)-1]
+	last.norm, last.back, last.serial = norm, back, serial
+	t.phases = append(t.phases, phase{})
+}
 
 // shard gives the samples from..to of shard s of the step under way.
-func (t *Trainer) shard(s int) (int, int) { return s * t.n / t.o.Shards, (s + 1) * t.n / t.o.Shards }
+func (t *Trainer) shard(s int) (int, int) { return t.spans[s][0], t.spans[s][1] }
+
+// Span gives the samples from..to of a batch of n that are part s of so many
+// parts.
+func Span(n, parts, s int) (int, int) { return s * n / parts, (s + 1) * n / parts }
 
 // Step trains on one batch and gives its mean loss before the step. It panics
 // where the batch is larger than Batch or its slices are too short.
@@ -250,29 +284,31 @@ func (t *Trainer) Gradients(b *Batch) float64 {
 		panic("nn: a batch does not fit the trainer")
 	}
 	t.batch, t.n = b, b.N
+	t.hold(t.o.Batch)
+	for s := range t.spans {
+		t.spans[s][0], t.spans[s][1] = Span(b.N, t.o.Shards, s)
+	}
 	t.pack()
-	for i := 0; i < len(t.steps); {
-		end := i
-		for t.steps[end].serial == nil && end < len(t.steps)-1 {
-			end++
+	for i := range t.phases {
+		p := &t.phases[i]
+		t.parallel(t.o.Shards, func(s, worker int) { p.run(s, worker) })
+		if p.serial != nil {
+			p.serial()
 		}
-		part := t.steps[i : end+1]
-		t.parallel(t.o.Shards, func(s, worker int) {
-			for _, st := range part {
-				st.shard(s, worker)
-			}
-		})
-		if f := t.steps[end].serial; f != nil {
-			f()
-		}
-		i = end + 1
 	}
 	t.reduce()
 	loss := 0.0
-	for _, l := range t.loss[:t.o.Shards] {
+	for _, l := range t.loss {
 		loss += l
 	}
 	return loss / float64(b.N)
+}
+
+// run does the phase for a shard.
+func (p *phase) run(s, worker int) {
+	for _, f := range p.shard {
+		f(s, worker)
+	}
 }
 
 // parallel runs f for 0..n-1 on the workers; which worker takes which does not

@@ -21,7 +21,11 @@ func commonFlags() []cli.Flag {
 
 // newEnv is where a command's stages run: files, words and progress to stderr.
 // end takes the progress line away.
-func newEnv(c *cli.Context) (env *stage.Env, end func()) {
+func newEnv(c *cli.Context) (env *stage.Env, end func()) { return newEnvOf(c, "Mb", 1e6) }
+
+// newEnvOf is newEnv of a stage whose progress is not in bases, but in so many
+// to a unit of another kind.
+func newEnvOf(c *cli.Context, unit string, each float64) (env *stage.Env, end func()) {
 	quiet := c.Bool("quiet")
 	var line *app.Progress
 	env = &stage.Env{
@@ -32,8 +36,8 @@ func newEnv(c *cli.Context) (env *stage.Env, end func()) {
 				fmt.Fprintf(c.App.ErrWriter, "gx: "+format+"\n", args...)
 			}
 		},
-		Begin: func(bases int) { line = app.NewProgress("Mb", float64(bases)/1e6, quiet) },
-		Done:  func(bases int) { line.Add(float64(bases) / 1e6) },
+		Begin: func(bases int) { line = app.NewProgress(unit, float64(bases)/each, quiet) },
+		Done:  func(bases int) { line.Add(float64(bases) / each) },
 	}
 	return env, func() { line.Clear() }
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,12 +20,16 @@ func trainCommand() *cli.Command {
 	t := &plan.Train
 	one := stage.TrainSet{Name: "reads", Weight: 1, Unaligned: 0.2, Density: 1}
 	var reads cli.StringSlice
-	sets, cache := "", ""
+	sets, cache, coordinator := "", "", ""
+	var team stage.TrainTeam
+	var wait time.Duration
 	return &cli.Command{
 		Name:  "train",
 		Usage: "train a model for gx call on reads whose truth is known",
 		UsageText: "gx train --ref ref.fa --reads sample.bam --truth truth.vcf.gz --confident truth.bed --out model.safetensors\n" +
-			"gx train --sets sets.tsv --init wgs --out model.safetensors",
+			"gx train --sets sets.tsv --init wgs --out model.safetensors --workers 4\n" +
+			"GX_TRAIN_TOKEN=secret gx train --sets sets.tsv --out model.safetensors --listen :7000\n" +
+			"GX_TRAIN_TOKEN=secret gx train --coordinator http://host:7000",
 		Description: "Examples are drawn of the candidates of all sets and kept in a cache, packed, for realignment costs more than training. Of every\n" +
 			"500,000 bases 50,000 are held out: they tell how well training goes, and decide when it ends, on temperatures and thresholds.\n" +
 			"Beside the output lies a checkpoint; a run that was killed goes on there when it is started again, and makes the same bytes. They\n" +
@@ -31,8 +37,10 @@ func trainCommand() *cli.Command {
 			"--sets is a table, tab-separated, with a header: name, ref, reads, truth, confident, or in their place dir, a folder with ref.fa,\n" +
 			"reads.bam, truth.vcf.gz and confident.bed; weight, the set's share of the draws; norealign, the share of runs of 10,000 bases whose\n" +
 			"reads stay as they were aligned; density, how many times denser than in life its variants are, for which candidates that are none\n" +
-			"count so much more. The model is used by gx call --model model.safetensors.",
-		Flags: append([]cli.Flag{
+			"count so much more. The model is used by gx call --model model.safetensors.\n\n" +
+			"With --workers, and --listen where others may join, the gradient of a batch is computed in slices by whoever is there. Workers come, go\n" +
+			"and are killed at any moment; a training without any worker waits for one. The bytes are those of a training in one process.",
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "ref", Usage: "reference `FASTA`", Destination: &one.Ref},
 			&cli.StringSliceFlag{Name: "reads", Usage: "aligned, sorted, indexed reads of one sample (`BAM`); several files by comma", Destination: &reads},
 			&cli.StringFlag{Name: "truth", Usage: "what is true of the sample: `VCF`, bgzip, indexed", Destination: &one.Truth},
@@ -58,8 +66,14 @@ func trainCommand() *cli.Command {
 			&cli.IntFlag{Name: "held", Usage: "the most held-out examples of such a look", Value: t.Held, Destination: &t.Held},
 			&cli.Uint64Flag{Name: "seed", Value: t.Seed, Destination: &t.Seed},
 			&cli.DurationFlag{Name: "checkpoint", Usage: "time between checkpoints", Value: plan.Every, Destination: &plan.Every},
-		}, commonFlags()...),
-		Action: func(c *cli.Context) error {
+		}, teamFlags(&team, &t.Slices, &coordinator, &wait), commonFlags()),
+		Action: func(c *cli.Context) (err error) {
+			if coordinator != "" {
+				return workFor(c, coordinator, cache, wait)
+			}
+			if plan.Team, err = newTeam(team, c.Int("threads")); err != nil {
+				return err
+			}
 			one.Reads = split(reads.Value())
 			if err := trainInputs(&plan, one, sets); err != nil {
 				return err
@@ -71,7 +85,7 @@ func trainCommand() *cli.Command {
 				return err
 			}
 			plan.Cache = strings.TrimSuffix(cache, "/") + "/"
-			env, end := newEnv(c)
+			env, end := newEnvOf(c, "steps", 1)
 			defer end()
 			result, err := stage.Train(c.Context, env, plan)
 			if err != nil {

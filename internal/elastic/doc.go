@@ -17,6 +17,7 @@
 package elastic
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -95,7 +96,7 @@ func (s *Stats) String() string {
 type Worker interface {
 	// Open takes up what all work of a coordinator is of. It is called again
 	// where another coordinator takes its place.
-	Open(config []byte) error
+	Open(ctx context.Context, config []byte) error
 	// Job takes up a job.
 	Job(config []byte) error
 	// Begin begins a step. Weights are valid until the next call.

@@ -25,7 +25,7 @@ type toy struct {
 	weights     []float32
 	takes       [][]float32
 	slices      map[int][][]float32 // sums by phase
-	sleep       time.Duration // of its first phase
+	sleep       time.Duration       // of its first phase
 	fail        error
 }
 
@@ -42,8 +42,11 @@ func mix(parts ...any) []float32 {
 	return v
 }
 
-func (w *toy) Open(config []byte) error { w.config = string(config); return w.fail }
-func (w *toy) Job(config []byte) error  { w.job = string(config); return nil }
+func (w *toy) Open(_ context.Context, config []byte) error {
+	w.config = string(config)
+	return w.fail
+}
+func (w *toy) Job(config []byte) error { w.job = string(config); return nil }
 func (w *toy) Begin(number int64, weights []float32) error {
 	w.number, w.weights, w.takes, w.slices = number, weights, nil, map[int][][]float32{}
 	return nil

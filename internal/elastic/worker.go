@@ -106,7 +106,7 @@ func (c *client) join(ctx context.Context) error {
 	if c.opened && bytes.Equal(old.Config, c.welcome.Config) {
 		return nil
 	}
-	if err := c.w.Open(c.welcome.Config); err != nil {
+	if err := c.w.Open(ctx, c.welcome.Config); err != nil {
 		return err
 	}
 	c.opened = true

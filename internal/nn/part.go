@@ -89,14 +89,16 @@ func (t *Trainer) gather(sums [][]float32) {
 	t.eachGradient(func(g []float32) {
 		copy(g, sums[0][at:])
 		for _, v := range sums[1:] {
-			AddSums(t.k, g, v[at:at+len(g)])
+			addTo(t.k, g, v[at:at+len(g)])
 		}
 		at += len(g)
 	})
 }
 
-// AddSums adds the gradients of one more shard to the sum of those before it.
-func AddSums(k *kern.Kernels, sum, shard []float32) {
+// Add adds the gradients of one more shard to the sum of those before it.
+func (p *Part) Add(sum, shard []float32) { addTo(p.t.k, sum, shard) }
+
+func addTo(k *kern.Kernels, sum, shard []float32) {
 	k.AddRows(1, len(sum), kern.Rows{X: shard}, kern.Rows{X: sum}, -inf, inf)
 }
 

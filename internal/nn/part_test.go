@@ -74,7 +74,7 @@ func apart(t *testing.T, whole *Trainer, parts []*Part, b *Batch, r *rand.Rand) 
 		}
 		if phase == whole.Phases()-1 { // the first ones added up where they were made
 			for k := r.IntN(len(sums)); k > 0; k-- {
-				AddSums(whole.k, sums[0], sums[1])
+				parts[0].Add(sums[0], sums[1])
 				sums = append(sums[:1], sums[2:]...)
 			}
 		}

@@ -10,7 +10,9 @@
 // the held-out loci (Guo et al., ICML 2017).
 //
 // The same examples and options give the same weights for any number of
-// threads, for all kernels, and for runs that were killed and resumed.
+// threads, for all kernels, and for runs that were killed and resumed. So they do
+// where a Team computes the gradients of the second network: workers that come
+// and go, each with slices of a batch.
 package train
 
 import (
@@ -79,6 +81,9 @@ type Options struct {
 	Patience int       // epochs without a better loss after which training ends; 0: never
 	Held     int       // the most held-out examples that are looked at after an epoch
 	Weights  []float64 // of the sets: shares of the draws
+	// Slices is into how many parts the gradient of a batch is cut, which are
+	// summed in order: it decides the bits, whoever computes them. 0 is nn.Shards.
+	Slices int `json:",omitempty"`
 }
 
 // Defaults are the options of the shipped recipe.
@@ -108,6 +113,7 @@ func (o *Options) Validate() error {
 	check(o.Epoch >= 1, "epoch of %d steps: want 1 or more", o.Epoch)
 	check(o.Patience >= 0, "patience %d: want 0 or more", o.Patience)
 	check(o.Held >= 1, "held-out examples %d: want 1 or more", o.Held)
+	check(o.Slices >= 0 && o.Slices <= nn.MaxShards, "slices of a batch %d: want 1 to %d", o.Slices, nn.MaxShards)
 	for i, w := range o.Weights {
 		check(w >= 0 && w <= 1e6, "weight of set %d is %v: want 0 to 1e6", i+1, w)
 	}

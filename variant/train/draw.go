@@ -64,15 +64,20 @@ func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*draw
 	}
 	rand.New(rand.NewPCG(o.Seed, 0x4e1d)).Shuffle(len(d.held), func(i, j int) { d.held[i], d.held[j] = d.held[j], d.held[i] })
 	d.cycles = make([]cycle, len(d.sets))
-	n := o.Batch
-	d.batch = nn.Batch{N: n, Target: make([]float32, n*classify.Copies), Weight: make([]float32, n)}
-	if s.size() > 0 {
-		d.batch.Inputs = append(d.batch.Inputs, nn.Input{U8: make([]byte, n*s.size())})
-	}
-	if !bare {
-		d.batch.Inputs = append(d.batch.Inputs, nn.Input{F32: make([]float32, n*classify.Features)})
-	}
+	d.batch = d.room(o.Batch)
 	return d, nil
+}
+
+// room is a batch for n draws.
+func (d *drawer) room(n int) nn.Batch {
+	b := nn.Batch{N: n, Target: make([]float32, n*classify.Copies), Weight: make([]float32, n)}
+	if d.shape.size() > 0 {
+		b.Inputs = append(b.Inputs, nn.Input{U8: make([]byte, n*d.shape.size())})
+	}
+	if !d.bare {
+		b.Inputs = append(b.Inputs, nn.Input{F32: make([]float32, n*classify.Features)})
+	}
+	return b
 }
 
 // pick is the next example.
@@ -102,33 +107,41 @@ func (d *drawer) skip(n int) {
 
 // next fills the batch with the next draws.
 func (d *drawer) next() (*nn.Batch, error) {
-	size := d.shape.size()
-	clear(d.batch.Target)
 	for i := range d.batch.N {
 		number := d.drawn
-		k := d.pick()
-		m := d.src.Meta(k)
-		var img []byte
-		if size > 0 {
-			img = d.batch.Inputs[0].U8[i*size : (i+1)*size]
-		}
-		var features []float32
-		if !d.bare {
-			features = d.batch.Inputs[len(d.batch.Inputs)-1].F32[i*classify.Features : (i+1)*classify.Features]
-		}
-		if err := d.src.Read(k, features, img); err != nil {
+		if err := d.fill(&d.batch, i, number, d.pick()); err != nil {
 			return nil, err
-		}
-		d.batch.Target[i*classify.Copies+int(m.Label)] = 1
-		d.batch.Weight[i] = m.Weight
-		if img != nil && m.Depth >= thinFrom && (m.AltAD >= thinAlts || m.Label == 0) {
-			rng := rand.New(rand.NewPCG(d.o.Seed^0xd809, uint64(number)))
-			if rng.Float64() < d.o.Dropout {
-				dropRows(img, d.shape, rng)
-			}
 		}
 	}
 	return &d.batch, nil
+}
+
+// fill makes sample i of a batch that draw, which is of example k.
+func (d *drawer) fill(b *nn.Batch, i, draw, k int) error {
+	size := d.shape.size()
+	m := d.src.Meta(k)
+	var img []byte
+	if size > 0 {
+		img = b.Inputs[0].U8[i*size : (i+1)*size]
+	}
+	var features []float32
+	if !d.bare {
+		features = b.Inputs[len(b.Inputs)-1].F32[i*classify.Features : (i+1)*classify.Features]
+	}
+	if err := d.src.Read(k, features, img); err != nil {
+		return err
+	}
+	target := b.Target[i*classify.Copies : (i+1)*classify.Copies]
+	clear(target)
+	target[m.Label] = 1
+	b.Weight[i] = m.Weight
+	if img != nil && m.Depth >= thinFrom && (m.AltAD >= thinAlts || m.Label == 0) {
+		rng := rand.New(rand.NewPCG(d.o.Seed^0xd809, uint64(draw)))
+		if rng.Float64() < d.o.Dropout {
+			dropRows(img, d.shape, rng)
+		}
+	}
+	return nil
 }
 
 // Examples of less depth, or of fewer reads of what is true, keep all rows: what

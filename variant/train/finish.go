@@ -43,8 +43,8 @@ func (r *run) bytes(ctx context.Context) (*nn.Quantised, error) {
 		return q, err
 	}
 	folded := r.best.Then.Fold()
-	o := nn.TrainOptions{Threads: r.o.Threads, Batch: r.o.Batch, Adam: nn.DefaultAdam, Schedule: nn.Cosine(r.o.Rate/20, 0, r.o.Bytes), Average: 0.99, Fake: q.Scale}
-	t, err := nn.NewTrainer(folded, o)
+	o := nn.TrainOptions{Threads: r.o.Threads, Batch: r.o.Batch, Adam: nn.DefaultAdam, Schedule: nn.Cosine(r.o.Rate/20, 0, r.o.Bytes), Average: 0.99, Fake: q.Scale, Shards: r.o.Slices}
+	t, err := newStepper(r, folded, o)
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +52,12 @@ func (r *run) bytes(ctx context.Context) (*nn.Quantised, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		b, err := r.d.next()
-		if err != nil {
+		if err := t.begin(ctx)(new(float64)); err != nil {
 			return nil, err
 		}
-		t.Step(b)
+		if r.h.Step != nil {
+			r.h.Step(r.o.Steps+t.Steps(), r.o.Steps+r.o.Bytes)
+		}
 	}
 	return r.quantise(t.Averaged())
 }

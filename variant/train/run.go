@@ -27,6 +27,10 @@ type Hooks struct {
 	// Save is asked after each step whether it wants the state; it calls state
 	// where it does.
 	Save func(state func() *State) error
+	// Step is told after each step how many are done, of how many.
+	Step func(done, of int)
+	// Team computes the gradients of the second network; nil: Run does.
+	Team Team
 }
 
 // Result is what training made.
@@ -70,17 +74,18 @@ func Run(ctx context.Context, src Source, s Shape, n Networks, from *State, o Op
 
 // run is one Run.
 type run struct {
-	o           *Options
-	h           Hooks
-	src         Source
-	shape       Shape
-	d, light    *drawer     // of the second network and of the first
-	first, then *nn.Trainer // first is nil of pictures alone
-	best        Networks
-	bestLoss    float64
-	firstLoss   float64
-	since       int
-	done        bool
+	o         *Options
+	h         Hooks
+	src       Source
+	shape     Shape
+	d, light  *drawer     // of the second network and of the first
+	first     *nn.Trainer // nil of pictures alone
+	then      *stepper
+	best      Networks
+	bestLoss  float64
+	firstLoss float64
+	since     int
+	done      bool
 }
 
 func (r *run) note(format string, args ...any) {
@@ -94,9 +99,11 @@ func (r *run) open(n Networks, from *State) error {
 		Momentum: 0.05, Average: float32(r.o.Average)}
 	o.Adam.Decay = r.o.Decay
 	var err error
-	if r.then, err = nn.NewTrainer(n.Then, o); err != nil {
+	o.Shards = r.o.Slices
+	if r.then, err = newStepper(r, n.Then, o); err != nil {
 		return err
 	}
+	o.Shards = 0
 	o.Schedule = nn.Cosine(r.o.Rate, r.o.Warm*r.o.Light, r.o.Steps*r.o.Light)
 	if n.First != nil {
 		if r.first, err = nn.NewTrainer(n.First, o); err != nil {
@@ -132,24 +139,31 @@ func (r *run) state() *State {
 }
 
 func (r *run) steps(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	lossF, lossT, n := 0.0, 0.0, 0
 	for !r.done && r.then.Steps() < r.o.Steps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b, err := r.d.next()
-		if err != nil {
-			return err
-		}
-		lossT += r.then.Step(b)
+		then := r.then.begin(ctx)
 		for i := 0; r.first != nil && i < r.o.Light; i++ {
-			if b, err = r.light.next(); err != nil {
+			b, err := r.light.next()
+			if err != nil {
+				stop()
+				then(new(float64)) // it stopped because of this one
 				return err
 			}
 			lossF += r.first.Step(b) / float64(r.o.Light)
 		}
+		if err := then(&lossT); err != nil {
+			return err
+		}
 		n++
 		step := r.then.Steps()
+		if r.h.Step != nil {
+			r.h.Step(step, r.o.Steps+r.o.Bytes)
+		}
 		if step%r.o.Epoch == 0 || step == r.o.Steps {
 			r.note("step %d of %d: loss of training %.4f, of the features alone %.4f", step, r.o.Steps, lossT/float64(n), lossF/float64(n))
 			lossF, lossT, n = 0, 0, 0

@@ -32,6 +32,7 @@ type TrainPlan struct {
 	Image    image.Options
 	Train    train.Options
 	Every    time.Duration // between checkpoints
+	Team     *TrainTeam    // who computes gradients; nil: this process
 }
 
 // OwnImage is the picture that gx's own networks look at: narrower and lower
@@ -59,6 +60,9 @@ func (p *TrainPlan) Validate() error {
 	}
 	if p.Examples != "" && p.Init != "" {
 		fault("training on examples begins with random weights: want no --init")
+	}
+	if p.Team != nil {
+		errs = append(errs, p.Team.Validate(p.Train.Slices))
 	}
 	if p.CacheMB < 1 {
 		fault("cache of %d MB: want 1 or more", p.CacheMB)
@@ -117,7 +121,7 @@ func Train(ctx context.Context, env *Env, plan TrainPlan) (*train.Result, error)
 	if err != nil {
 		return nil, err
 	}
-	result, err := train.Run(ctx, in.src, in.shape, in.start, from, plan.Train, train.Hooks{Note: env.note, Save: func(state func() *train.State) error { return t.save(ctx, state) }})
+	result, err := plan.run(ctx, env, &in, from, t)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +129,28 @@ func Train(ctx context.Context, env *Env, plan TrainPlan) (*train.Result, error)
 		return nil, err
 	}
 	return result, t.remove(ctx)
+}
+
+// run trains, by a team if there is one.
+func (p *TrainPlan) run(ctx context.Context, env *Env, in *trainInput, from *train.State, t *trainRun) (*train.Result, error) {
+	h := train.Hooks{Note: env.note, Save: func(state func() *train.State) error { return t.save(ctx, state) }}
+	env.begin(p.Train.Steps + p.Train.Bytes)
+	told := 0
+	h.Step = func(done, _ int) {
+		env.done(done - told)
+		told = done
+	}
+	if p.Team == nil {
+		return train.Run(ctx, in.src, in.shape, in.start, from, p.Train, h)
+	}
+	team, err := p.startTeam(ctx, env, in)
+	if err != nil {
+		return nil, err
+	}
+	h.Team = team
+	r, err := train.Run(ctx, in.src, in.shape, in.start, from, p.Train, h)
+	team.end(err == nil)
+	return r, err
 }
 
 // trainInput is what a training begins with.

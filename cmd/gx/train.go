@@ -18,7 +18,7 @@ import (
 func trainCommand() *cli.Command {
 	plan := stage.DefaultTrainPlan()
 	t := &plan.Train
-	one := stage.TrainSet{Name: "reads", Weight: 1, Unaligned: 0.2, Density: 1}
+	one := stage.DefaultTrainSet()
 	var reads cli.StringSlice
 	sets, cache, coordinator := "", "", ""
 	var team stage.TrainTeam
@@ -67,12 +67,15 @@ func trainCommand() *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Value: t.Seed, Destination: &t.Seed},
 			&cli.DurationFlag{Name: "checkpoint", Usage: "time between checkpoints", Value: plan.Every, Destination: &plan.Every},
 		}, teamFlags(&team, &t.Slices, &coordinator, &wait), commonFlags()),
-		Action: func(c *cli.Context) (err error) {
+		Action: func(c *cli.Context) error {
 			if coordinator != "" {
 				return workFor(c, coordinator, cache, wait)
 			}
-			if plan.Team, err = newTeam(team, c.Int("threads")); err != nil {
-				return err
+			if team.Local != 0 || team.Listen != "" {
+				if err := startable(&team, c.Int("threads")); err != nil {
+					return err
+				}
+				plan.Team = &team
 			}
 			one.Reads = split(reads.Value())
 			if err := trainInputs(&plan, one, sets); err != nil {

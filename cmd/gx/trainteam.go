@@ -36,20 +36,17 @@ func teamFlags(t *stage.TrainTeam, slices *int, coordinator *string, wait *time.
 // where that was killed, another one starts its own.
 const localWait = 3 * time.Second
 
-// newTeam completes what the flags say, nil where nobody else computes.
-func newTeam(t stage.TrainTeam, threads int) (*stage.TrainTeam, error) {
-	if t.Local == 0 && t.Listen == "" {
-		return nil, nil
-	}
+// startable completes what the flags say of a team.
+func startable(t *stage.TrainTeam, threads int) error {
 	if t.Lease <= 0 {
-		return nil, fmt.Errorf("%w: --lease %v: want more than 0", app.ErrUsage, t.Lease)
+		return fmt.Errorf("%w: --lease %v: want more than 0", app.ErrUsage, t.Lease)
 	}
 	if t.Token = os.Getenv(stage.TokenVariable); t.Token == "" && t.Listen == "" {
 		t.Token = rand.Text()
 	}
 	program, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	each := max(1, threads/max(t.Local, 1))
 	t.Start = func(ctx context.Context, url string) error {
@@ -66,7 +63,7 @@ func newTeam(t stage.TrainTeam, threads int) (*stage.TrainTeam, error) {
 		}
 		return err
 	}
-	return &t, nil
+	return nil
 }
 
 // workFor is gx train --coordinator.

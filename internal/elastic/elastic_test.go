@@ -269,8 +269,11 @@ func TestAnyHistory(t *testing.T) {
 // connection, long before its lease ends.
 func TestLost(t *testing.T) {
 	c := serve(t, Options{Lease: time.Hour}, nil)
-	first := &http.Transport{}
-	cl := &client{o: WorkOptions{Token: "secret"}, base: c.url, http: &http.Client{Transport: first}, w: &toy{}}
+	p, err := newPoster(c.url, "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl := &client{http: p, w: &toy{}}
 	if err := cl.join(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +281,7 @@ func TestLost(t *testing.T) {
 	asked := make(chan error)
 	go func() {
 		_, err := cl.post(t.Context(), fmt.Sprintf("%s?instance=%s&worker=%d", pathWork, cl.welcome.Instance, cl.welcome.Worker), encode(request{}))
-		first.CloseIdleConnections() // with the slices of the step
+		p.close() // with the slices of the step
 		m.start(&toy{})
 		asked <- err
 	}()

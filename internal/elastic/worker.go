@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -27,14 +26,12 @@ type WorkOptions struct {
 // Work works for a coordinator until there is no more to do. Where ctx ends it
 // says that it leaves, and its slices go to others at once.
 func Work(ctx context.Context, w Worker, o WorkOptions) error {
-	u, err := url.Parse(o.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("coordinator %q: want http://HOST:PORT", o.URL)
+	p, err := newPoster(o.URL, o.Token)
+	if err != nil {
+		return err
 	}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DisableCompression = true
-	c := &client{o: o, base: strings.TrimSuffix(u.String(), "/"), w: w, http: &http.Client{Transport: t}}
-	defer t.CloseIdleConnections()
+	defer p.close()
+	c := &client{o: o, http: p, w: w}
 	err = c.work(ctx)
 	if c.welcome.Worker > 0 && err != nil && !errors.Is(err, ErrGone) {
 		reason := ""
@@ -48,8 +45,7 @@ func Work(ctx context.Context, w Worker, o WorkOptions) error {
 
 type client struct {
 	o       WorkOptions
-	base    string
-	http    *http.Client
+	http    *poster
 	w       Worker
 	welcome welcome
 	opened  bool
@@ -274,33 +270,24 @@ func (c *client) post(ctx context.Context, path string, message []byte) ([]byte,
 }
 
 func (c *client) once(ctx context.Context, path string, message []byte) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(message))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+c.o.Token)
-	answer, err := c.http.Do(r)
+	a, err := c.http.post(ctx, path, message)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrGone, err)
 	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(answer.Body, maxMessage+1))
-	text := strings.TrimSpace(clean(string(b[:min(len(b), 200)])))
+	text := a.text + ": " + strings.TrimSpace(clean(string(a.body[:min(len(a.body), 200)])))
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrGone, err)
-	case answer.StatusCode == http.StatusConflict:
+	case a.status == http.StatusConflict:
 		return nil, errAgain
-	case answer.StatusCode == http.StatusUnprocessableEntity:
+	case a.status == http.StatusUnprocessableEntity:
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, text)
-	case answer.StatusCode >= 500:
-		return nil, fmt.Errorf("%w: %s: %s", ErrGone, answer.Status, text)
-	case answer.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%w: %s: %s", ErrRefused, answer.Status, text)
-	case len(b) > maxMessage:
+	case a.status >= 500:
+		return nil, fmt.Errorf("%w: %s", ErrGone, text)
+	case a.status != http.StatusOK:
+		return nil, fmt.Errorf("%w: %s", ErrRefused, text)
+	case len(a.body) > maxMessage:
 		return nil, fmt.Errorf("%w: a message of more than %d bytes", ErrRefused, maxMessage)
 	}
-	return b, nil
+	return a.body, nil
 }
 
 // leave says that the worker goes, and why.

@@ -32,7 +32,20 @@ type TrainPlan struct {
 	Image    image.Options
 	Train    train.Options
 	Every    time.Duration // between checkpoints
-	Team     *TrainTeam    // who computes gradients; nil: this process
+	Team     Team          // who computes gradients; nil: this process
+}
+
+// Team is who computes gradients: a *TrainTeam. It is an interface so that
+// programs which only train by themselves link no server.
+type Team interface {
+	Validate(slices int) error
+	lead(ctx context.Context, env *Env, p *TrainPlan, in *trainInput) (leader, error)
+}
+
+// leader is a team at work.
+type leader interface {
+	train.Team
+	end(done bool)
 }
 
 // OwnImage is the picture that gx's own networks look at: narrower and lower
@@ -143,7 +156,7 @@ func (p *TrainPlan) run(ctx context.Context, env *Env, in *trainInput, from *tra
 	if p.Team == nil {
 		return train.Run(ctx, in.src, in.shape, in.start, from, p.Train, h)
 	}
-	team, err := p.startTeam(ctx, env, in)
+	team, err := p.Team.lead(ctx, env, p, in)
 	if err != nil {
 		return nil, err
 	}

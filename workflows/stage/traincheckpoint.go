@@ -34,11 +34,13 @@ type progress struct {
 	Done      bool
 }
 
-// save writes a checkpoint where the last one is old enough.
+// save writes a checkpoint where the last one is old enough, or where training is
+// told to stop.
 func (t *trainRun) save(ctx context.Context, state func() *train.State) error {
-	if time.Since(t.last) < t.plan.Every {
+	if time.Since(t.last) < t.plan.Every && ctx.Err() == nil {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	s := state()
 	text, err := json.Marshal(progress{s.BestLoss, s.FirstLoss, s.Since, s.Done})
 	if err != nil {

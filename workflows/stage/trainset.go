@@ -70,12 +70,8 @@ func metaOf(tag uint64) train.Meta {
 // trainSetName is the name of the file in the cache that holds the examples of
 // a set: it tells all that decides them.
 func (p *TrainPlan) trainSetName(ctx context.Context, env *Env, s *TrainSet) (string, error) {
-	files := append([]string{s.Ref, s.Truth}, s.Reads...)
-	if s.Confident != "" {
-		files = append(files, s.Confident)
-	}
 	var digests []Input
-	for _, name := range files {
+	for _, name := range s.files() {
 		d, err := digest(ctx, env.Store, name)
 		if err != nil {
 			return "", err

@@ -111,13 +111,13 @@ type team struct {
 	wg     sync.WaitGroup
 }
 
-// startTeam lets workers come.
-func (p *TrainPlan) startTeam(ctx context.Context, env *Env, in *trainInput) (*team, error) {
+// lead lets workers come.
+func (o *TrainTeam) lead(ctx context.Context, env *Env, p *TrainPlan, in *trainInput) (leader, error) {
 	config, err := p.teamConfig(ctx, env, in)
 	if err != nil {
 		return nil, err
 	}
-	address := p.Team.Listen
+	address := o.Listen
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
@@ -125,7 +125,7 @@ func (p *TrainPlan) startTeam(ctx context.Context, env *Env, in *trainInput) (*t
 	if err != nil {
 		return nil, fmt.Errorf("listening for workers: %w", err)
 	}
-	c := elastic.New(elastic.Options{Config: config, Token: p.Team.Token, Lease: p.Team.Lease, Note: env.Note})
+	c := elastic.New(elastic.Options{Config: config, Token: o.Token, Lease: o.Lease, Note: env.Note})
 	t := &team{Coordinator: c, env: env, server: c.Server(), failed: make(chan error, 1)}
 	t.wg.Go(func() {
 		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -133,15 +133,15 @@ func (p *TrainPlan) startTeam(ctx context.Context, env *Env, in *trainInput) (*t
 		}
 	})
 	at := listener.Addr().(*net.TCPAddr)
-	if p.Team.Listen != "" {
+	if o.Listen != "" {
 		env.note("workers join at http://%s: gx-train -coordinator http://HOST:%d", at, at.Port)
 	}
 	if at.IP.IsUnspecified() {
 		at.IP = net.IPv4(127, 0, 0, 1)
 	}
-	ctx, t.stop = context.WithCancel(ctx)
-	for range p.Team.Local {
-		t.wg.Go(func() { t.keep(ctx, p.Team, "http://"+at.String()) })
+	ctx, t.stop = context.WithCancel(context.WithoutCancel(ctx)) // they outlive a ctx that ends: the step under way is theirs
+	for range o.Local {
+		t.wg.Go(func() { t.keep(ctx, o, "http://"+at.String()) })
 	}
 	return t, nil
 }
@@ -184,10 +184,17 @@ func (t *team) keep(ctx context.Context, o *TrainTeam, url string) {
 	}
 }
 
+// lastStep is how long a step under way may take when training is told to stop:
+// then a checkpoint is written behind it.
+const lastStep = 3 * time.Second
+
 // Do implements train.Team.
 func (t *team) Do(ctx context.Context, s *elastic.Step) (float64, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	told := ctx
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(told))
 	defer cancel(nil)
+	stop := context.AfterFunc(told, func() { time.AfterFunc(lastStep, func() { cancel(context.Cause(told)) }) })
+	defer stop()
 	over := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -124,7 +124,7 @@ func TestTrainWorkerRefuses(t *testing.T) {
 	p := DefaultTrainPlan()
 	p.Cache, p.Sets = dir+"/", []TrainSet{{Name: "s", Density: 1}}
 	p.Team = &TrainTeam{Listen: address, Token: "secret"}
-	team, err := p.startTeam(t.Context(), env, &trainInput{names: []string{"x.spool"}, start: train.Networks{}})
+	team, err := p.Team.lead(t.Context(), env, &p, &trainInput{names: []string{"x.spool"}, start: train.Networks{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,5 +168,58 @@ func TestTrainTeamRefuses(t *testing.T) {
 		if err := k.team.Validate(k.slices); (err == nil) != (k.want == "") || err != nil && !strings.Contains(err.Error(), k.want) {
 			t.Errorf("%+v: %v: no word of %q", k.team, err, k.want)
 		}
+	}
+}
+
+// TestTrainTask: the stage as a task makes the file of the command. One that is
+// stopped goes on at its checkpoint, and leaves nothing but the output, its
+// marker and what it cost.
+func TestTrainTask(t *testing.T) {
+	dir := t.TempDir()
+	p := trainable(t, dir)
+	p.Name, p.Train.Steps, p.Train.Bytes, p.Train.Epoch, p.Train.Light = "task", 4, 1, 4, 1
+	p.Sets[0].Name, p.Sets[0].Unaligned, p.Sets[0].Density = "reads", defaultUnaligned, 1
+	want := trained(t, p, 1)
+	out := filepath.Join(dir, "out")
+	if err := os.Mkdir(out, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s := p.Sets[0]
+	task := &Task{Stage: "train", In: map[string][]string{"ref": {s.Ref}, "reads": s.Reads, "truth": {s.Truth}, "confident": {s.Confident}},
+		Out:     map[string]string{"out": filepath.Join(out, "m.safetensors")},
+		Options: []byte(`{"name":"task","steps":4,"byte_steps":1,"epoch":4,"light_steps":1,"batch":8,"held":60}`)}
+	k := TrainKind()
+	env := &Env{Store: object.Files{}, Threads: 2}
+	if w, err := Look(t.Context(), env, k, task); err != nil || w.CPU <= 0 {
+		t.Errorf("%+v, %v", w, err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	env.Done = func(int) { stop() }
+	if _, err := Do(ctx, env, k, task); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped: %v", err)
+	}
+	kept, err := filepath.Glob(filepath.Join(out, "*"))
+	if err != nil || len(kept) != 2 {
+		t.Errorf("%v, %v: want the examples and a checkpoint to be kept", kept, err)
+	}
+	env.Done = nil
+	goesOn := false
+	env.Note = func(format string, _ ...any) { goesOn = goesOn || strings.Contains(format, "training goes on") }
+	m, err := Do(t.Context(), env, k, task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Outputs) != 1 || len(m.Notes) != 1 || !goesOn {
+		t.Errorf("%+v", m)
+	}
+	if got, err := os.ReadFile(task.Out["out"]); err != nil || string(got) != want {
+		t.Errorf("the task makes another model than the command, %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(out, "*")); err != nil || len(left) != 3 {
+		t.Errorf("%v, %v: want the output, its marker and what it cost", left, err)
+	}
+	task.In["sets"] = []string{"x.tsv"}
+	if err := k.Settle(k.Options(), task); err == nil || !strings.Contains(err.Error(), "either sets, or") {
+		t.Errorf("sets and reads: %v", err)
 	}
 }

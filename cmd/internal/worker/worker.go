@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,9 +28,17 @@ import (
 // itself: less than the 30 s that Kubernetes gives.
 const stopWithin = 18 * time.Second
 
+// A Mode is something else that a worker does in place of tasks.
+type Mode struct {
+	Usage string                 // a line for -help
+	Flags func(fs *flag.FlagSet) // adds its flags
+	Asked func() bool            // whether they ask for it
+	Run   func(context.Context, *stage.Env) error
+}
+
 // Main runs a worker of a stage with the arguments of the process and gives its
 // exit status.
-func Main(k *stage.Kind) int {
+func Main(k *stage.Kind, modes ...Mode) int {
 	limitMemory(os.DirFS("/sys/fs/cgroup"))
 	return app.Main(k.Worker, os.Stderr, func(ctx context.Context) error {
 		stop := context.AfterFunc(ctx, func() {
@@ -37,7 +46,7 @@ func Main(k *stage.Kind) int {
 			os.Exit(app.WorkerTryAgain)
 		})
 		defer stop()
-		return Run(ctx, k, &uri.Store{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		return Run(ctx, k, &uri.Store{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, modes...)
 	}, Status)
 }
 
@@ -53,7 +62,7 @@ func Status(err error) int {
 var indexVariables = []string{"JOB_COMPLETION_INDEX", "BATCH_TASK_INDEX"}
 
 // Run is a worker without its process.
-func Run(ctx context.Context, k *stage.Kind, store object.Store, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, k *stage.Kind, store object.Store, args []string, stdin io.Reader, stdout, stderr io.Writer, modes ...Mode) error {
 	fs := flag.NewFlagSet(k.Worker, flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	task := fs.String("task", "", "`FILE` or URI of the task, or of a list of tasks; - is standard input")
@@ -61,11 +70,25 @@ func Run(ctx context.Context, k *stage.Kind, store object.Store, args []string, 
 	threads := fs.Int("threads", runtime.GOMAXPROCS(0), "goroutines that work at once")
 	quiet := fs.Bool("quiet", false, "say nothing but errors")
 	version := fs.Bool("version", false, "print the version")
+	for _, m := range modes {
+		m.Flags(fs)
+	}
 	fs.Usage = func() {
+		for _, m := range modes {
+			fmt.Fprintln(stderr, m.Usage)
+		}
 		fmt.Fprintf(stderr, "%s -task task.json\nDoes a task of the stage %s and leaves its outputs and, last, their marker.\nExit status: 0 done, 64 wrong usage, 65 bad input, 66 input missing, 75 told to stop, or try again.\n", k.Worker, k.Name)
 		fs.PrintDefaults()
 	}
-	switch err := fs.Parse(args); {
+	env := &stage.Env{Store: store, Note: func(format string, args ...any) {
+		if !*quiet {
+			fmt.Fprintf(stderr, k.Worker+": "+format+"\n", args...)
+		}
+	}}
+	err := fs.Parse(args)
+	env.Threads = *threads
+	asked := slices.IndexFunc(modes, func(m Mode) bool { return m.Asked() })
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
 	case err != nil:
@@ -73,7 +96,9 @@ func Run(ctx context.Context, k *stage.Kind, store object.Store, args []string, 
 	case *version:
 		_, err := fmt.Fprintln(stdout, k.Worker, stage.Version)
 		return err
-	case *task == "" || fs.NArg() > 0 || *threads < 1:
+	case asked >= 0 && *task == "" && fs.NArg() == 0 && *threads >= 1:
+		return modes[asked].Run(ctx, env)
+	case *task == "" || fs.NArg() > 0 || *threads < 1 || asked >= 0:
 		return fmt.Errorf("%w: want -task FILE, threads of 1 or more, and no other arguments", app.ErrUsage)
 	}
 	b, err := readTask(ctx, store, *task, stdin)
@@ -84,11 +109,6 @@ func Run(ctx context.Context, k *stage.Kind, store object.Store, args []string, 
 	if err != nil {
 		return fmt.Errorf("%s: %w", *task, err)
 	}
-	env := &stage.Env{Store: store, Threads: *threads, Note: func(format string, args ...any) {
-		if !*quiet {
-			fmt.Fprintf(stderr, k.Worker+": "+format+"\n", args...)
-		}
-	}}
 	for _, t := range tasks {
 		if _, err := stage.Do(ctx, env, k, t); err != nil {
 			return err

@@ -43,5 +43,8 @@ var Images = Check{Name: "images", Packages: []string{"internal/oci", "internal/
 // commands give.
 var Containers = Check{Name: "containers", Packages: []string{"cmd/internal/images", "cmd/internal/worker", "internal/oci"}}
 
+// Elastic is training by workers that are killed, and so is their coordinator.
+var Elastic = Check{Name: "elastic", Packages: []string{"internal/elastic", "internal/nn", "variant/train"}}
+
 // Checks is all long checks whose results are stored.
 var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers}

@@ -1,9 +1,11 @@
 package stage
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,29 +15,59 @@ import (
 	"github.com/gx-genomics/gx/workflows/models"
 )
 
-// trainable makes reads with a truth around the first locus that is held out,
-// and a plan to train on them a little.
-func trainable(t *testing.T, dir string) TrainPlan {
-	t.Helper()
-	env := &Env{Store: object.Files{}, Threads: 2}
+// trainData makes, once, reads with a truth around the first locus that is held
+// out.
+var trainData = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "gx-train-*"); err != nil {
+		return "", err
+	}
+	trainDir = dir
+	env, ctx := &Env{Store: object.Files{}, Threads: 2}, context.Background()
 	prefix := filepath.Join(dir, "s")
 	g := GenomePlan{Prefix: prefix, Sample: "s", Reference: simulate.DefaultReference(), Truth: simulate.DefaultTruth()}
 	g.Reference.Contigs = []locus.Contig{{Name: "chr12", Length: 380_000}}
 	g.Truth.SNP, g.Truth.Indel = 0.01, 0.003
-	if err := SimulateGenome(t.Context(), env, g); err != nil {
-		t.Fatal(err)
+	if err := SimulateGenome(ctx, env, g); err != nil {
+		return "", err
 	}
 	r := ReadsPlan{Ref: prefix + ".fa", Truth: prefix + ".vcf.gz", Prefix: prefix, Sample: "s", BAM: true, Regions: []string{"chr12:335000-362000"}, Reads: simulate.DefaultReads()}
 	r.Reads.Depth = 15
-	if _, err := SimulateReads(t.Context(), env, r); err != nil {
+	if _, err := SimulateReads(ctx, env, r); err != nil {
+		return "", err
+	}
+	return dir, os.WriteFile(filepath.Join(dir, "c.bed"), []byte("chr12\t336000\t361000\n"), 0o600)
+})
+
+// trainDir is where they are, once they are made.
+var trainDir string
+
+// TestMain removes what tests share, or is a process that a test has started.
+func TestMain(m *testing.M) {
+	if role := os.Getenv(childRole); role != "" {
+		os.Exit(trainChild(role))
+	}
+	code := m.Run()
+	if trainDir != "" {
+		os.RemoveAll(trainDir)
+	}
+	os.Exit(code)
+}
+
+// trainable is a plan to train on these a little, with its cache and output in a
+// folder.
+func trainable(t *testing.T, dir string) TrainPlan {
+	t.Helper()
+	data, err := trainData()
+	if err != nil {
 		t.Fatal(err)
 	}
-	bed := filepath.Join(dir, "c.bed")
-	if err := os.WriteFile(bed, []byte("chr12\t336000\t361000\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return trainPlan(data, dir)
+}
+
+func trainPlan(data, dir string) TrainPlan {
+	prefix := filepath.Join(data, "s")
 	p := DefaultTrainPlan()
-	p.Sets = []TrainSet{{Name: "s", Ref: prefix + ".fa", Reads: []string{prefix + ".bam"}, Truth: prefix + ".vcf.gz", Confident: bed, Weight: 1, Unaligned: 0.5, Density: 2}}
+	p.Sets = []TrainSet{{Name: "s", Ref: prefix + ".fa", Reads: []string{prefix + ".bam"}, Truth: prefix + ".vcf.gz", Confident: filepath.Join(data, "c.bed"), Weight: 1, Unaligned: 0.5, Density: 2}}
 	p.Out, p.Cache = filepath.Join(dir, "m.safetensors"), dir+"/"
 	p.Train.Steps, p.Train.Bytes, p.Train.Batch, p.Train.Epoch, p.Train.Held = 6, 2, 8, 3, 60
 	return p

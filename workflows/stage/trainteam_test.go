@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,49 @@ import (
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant/train"
 )
+
+// A child of a test is a coordinator or a worker, told by its environment.
+const (
+	childRole    = "GX_STAGE_TEST_ROLE"
+	childData    = "GX_STAGE_TEST_DATA"
+	childOut     = "GX_STAGE_TEST_OUT"
+	childAddress = "GX_STAGE_TEST_ADDRESS"
+
+	roleCoordinator, roleWorker = "coordinator", "worker"
+)
+
+// trainChild is the child. A coordinator prints a line for every step that is
+// done.
+func trainChild(role string) int {
+	address := os.Getenv(childAddress)
+	env := &Env{Store: object.Files{}, Threads: 1}
+	var err error
+	if role == roleWorker {
+		err = TrainWorker(context.Background(), env, WorkerPlan{Coordinator: "http://" + address, Token: "secret", Wait: time.Minute})
+	} else {
+		p := chaosPlan(os.Getenv(childData), os.Getenv(childOut))
+		p.Team, p.Every = &TrainTeam{Listen: address, Token: "secret", Lease: 2 * time.Second}, 200*time.Millisecond
+		env.Done = func(n int) {
+			for range n {
+				fmt.Println("step")
+			}
+		}
+		env.Note = func(format string, args ...any) { fmt.Printf("# "+format+"\n", args...) }
+		_, err = Train(context.Background(), env, p)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// chaosPlan is a training long enough to be disturbed.
+func chaosPlan(data, dir string) TrainPlan {
+	p := trainPlan(data, dir)
+	p.Train.Steps, p.Train.Bytes, p.Train.Batch, p.Train.Epoch, p.Train.Light = 60, 10, 16, 30, 2
+	return p
+}
 
 // freePort is an address that nobody listens at.
 func freePort(t *testing.T) string {

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,8 @@ func (p *poster) once(ctx context.Context, path string, body []byte) (a *respons
 	}()
 	head := "POST " + p.url.EscapedPath() + path + " HTTP/1.1\r\nHost: " + p.url.Host + "\r\nAuthorization: Bearer " + p.token +
 		"\r\nContent-Type: application/octet-stream\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
-	if _, err := conn.Write(append([]byte(head), body...)); err != nil {
+	parts := net.Buffers{[]byte(head), body}
+	if _, err := parts.WriteTo(conn); err != nil {
 		return nil, err
 	}
 	r, err := http.ReadResponse(p.r, nil)
@@ -111,11 +113,24 @@ func (p *poster) once(ctx context.Context, path string, body []byte) (a *respons
 		return nil, err
 	}
 	a = &response{status: r.StatusCode, text: r.Status}
-	if a.body, err = io.ReadAll(io.LimitReader(r.Body, maxMessage+1)); err != nil {
+	if a.body, err = readBody(r.Body, r.ContentLength, maxMessage); err != nil {
 		return nil, err
 	}
 	if err := r.Body.Close(); err != nil || r.Close {
 		p.close()
 	}
 	return a, nil
+}
+
+// atOnce is the most that is allocated because a message says that it is so
+// long.
+const atOnce = 1 << 26
+
+// readBody reads a message of up to most bytes, and one more where it is longer.
+// Its length is -1 where it was not told.
+func readBody(r io.Reader, length, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(length, 0), most, atOnce)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r, most+1))
+	return b.Bytes(), err
 }

@@ -166,7 +166,7 @@ func (c *Coordinator) work(w http.ResponseWriter, r *http.Request) {
 	}
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Now().Add(4 * c.o.Lease)) // where there is none, leases are enough
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	body, err := readBody(http.MaxBytesReader(w, r.Body, most), r.ContentLength, most)
 	control.SetReadDeadline(time.Time{})
 	var q request
 	var vectors [][]float32

@@ -47,4 +47,4 @@ var Containers = Check{Name: "containers", Packages: []string{"cmd/internal/imag
 var Elastic = Check{Name: "elastic", Packages: []string{"internal/elastic", "internal/nn", "variant/train"}}
 
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers}
+var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers}

@@ -56,6 +56,8 @@ func (o *TrainOptions) plan(t *Task) (p TrainPlan, err error) {
 	p.Cache = p.Out + ".cache-"
 	reads := t.in("ref") != "" || t.in("reads") != "" || t.in("truth") != "" || t.in("confident") != ""
 	switch sets := t.in("sets"); {
+	case sets == "" && p.Examples == "" && (t.in("ref") == "" || len(t.In["reads"]) == 0 || t.in("truth") == ""):
+		return p, fmt.Errorf("%w: an input is missing: want ref, reads and truth, or sets, or examples", ErrTask)
 	case sets != "" && (reads || p.Examples != ""):
 		return p, errors.New("want either sets, or ref, reads, truth and confident, or examples")
 	case sets != "":

@@ -70,6 +70,9 @@ func taskOf(k *stage.Kind) *stage.Task {
 			t.In[r.Name] = []string{"gs://lab/" + r.Name + suffix[r.Name]}
 		}
 	}
+	if k.Name == "train" { // which may have others in their place
+		t.In = map[string][]string{"ref": {"gs://lab/ref.fa"}, "reads": {"gs://lab/reads.bam"}, "truth": {"gs://lab/truth.vcf.gz"}}
+	}
 	out := map[string]string{}
 	for _, r := range k.Out {
 		if !r.Optional {

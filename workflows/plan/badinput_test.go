@@ -30,6 +30,7 @@ steps:
     reads: $(in)/$(sample).bam
     out: $(out)/$(sample).vcf.gz
     model: counts
+    regions: ["c1:1-2000"]
     shards: 2
 `
 

@@ -7,11 +7,12 @@ import (
 	"github.com/gx-genomics/gx/variant/align"
 )
 
-// normalized counts reads whose indels are shifted to the left. They are
-// drawn as they are counted, with one exception in the compatible modes: where
-// normalizing does nothing but dissolve an indel that an alignment begins with,
-// DeepVariant counts the read without the indel and draws it with.
-func (p *Processor) normalized(c GridCell, reads []align.Read, ref count.Window) *Pileup {
+// normalized are reads with their indels shifted to the left, as they are
+// counted and as they are drawn. That is the same, with one exception in the
+// compatible modes: where normalizing does nothing but dissolve an indel that an
+// alignment begins with, DeepVariant counts the read without the indel and draws
+// it with.
+func (p *Processor) normalized(reads []align.Read, ref count.Window) (counted, drawn []align.Read) {
 	p.shifted, p.drawn = append(p.shifted[:0], reads...), append(p.drawn[:0], reads...)
 	for i := range reads {
 		r := &p.shifted[i]
@@ -20,7 +21,7 @@ func (p *Processor) normalized(c GridCell, reads []align.Read, ref count.Window)
 			p.drawn[i] = *r
 		}
 	}
-	return p.count(c, p.shifted, p.drawn, ref)
+	return p.shifted, p.drawn
 }
 
 // dissolves says whether all that became of an alignment is that the indel at

@@ -45,8 +45,8 @@ func (w *partitioner) span(ctx context.Context, cells []GridCell, visit func(*Pi
 		if err != nil {
 			return err
 		}
-		if w.p.o.Realign != nil && len(reads) > 0 {
-			reads = w.realign.Realign(reads, ref, c.Region, w.p.o.Realign)
+		if reads, err = w.p.set(&w.realign, reads, ref, c.Region); err != nil {
+			return err
 		}
 		if err := w.p.finish(c, reads, ref, visit); err != nil {
 			return err

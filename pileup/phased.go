@@ -22,9 +22,9 @@ func (p *Processor) counted(cell locus.Region) locus.Region {
 
 // tracked marks the positions of candidates, where the reads of the reference
 // allele are wanted as well.
-func (p *Processor) tracked(c *count.Counts) []bool {
+func (p *Processor) tracked(c *count.Counts, others []*count.Counts) []bool {
 	p.track = append(p.track[:0], make([]bool, c.Len())...)
-	p.starts = p.selector.AppendStarts(p.starts[:0], c)
+	p.starts = p.selector.AppendStarts(p.starts[:0], c, others...)
 	for _, start := range p.starts {
 		p.track[start-c.Region.Start] = true
 	}

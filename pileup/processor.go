@@ -65,6 +65,11 @@ type Processor struct {
 	spans    *spanner
 	parts    *partitioner
 	spent    Spent
+
+	// Of a member of a Group: its cells are handed over counted only, and joint,
+	// where not nil, sets reads anew in place of the processor itself.
+	member bool
+	joint  func(*unset) ([]align.Read, error)
 }
 
 // NewProcessor makes a processor of the cells of some contigs.
@@ -106,33 +111,34 @@ func (p *Processor) Span(ctx context.Context, cells []GridCell, visit func(*Pile
 // reference around the cell.
 func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, visit func(*Pileup) error) error {
 	began := time.Now()
-	var out *Pileup
+	drawn := reads
 	if p.o.Normalize {
-		out = p.normalized(c, reads, ref)
-	} else {
-		out = p.count(c, reads, reads, ref)
+		reads, drawn = p.normalized(reads, ref)
+	}
+	out := &Pileup{GridCell: c, Reads: drawn, Ref: ref}
+	out.Counts = p.counter.Count(reads, ref, p.counted(c.Region), nil)
+	if !p.member {
+		p.find(out)
 	}
 	p.spent.Count += time.Since(began)
 	return visit(out)
 }
 
-// count counts reads and makes the pileup, whose pictures show drawn: the same
-// reads, perhaps aligned otherwise.
-func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Window) *Pileup {
-	out := &Pileup{GridCell: c, Reads: drawn, Ref: ref}
-	region := p.counted(c.Region)
-	out.Counts = p.counter.Count(reads, ref, region, nil)
+// find completes a counted pileup by its candidates. others are the counts of
+// further samples.
+func (p *Processor) find(out *Pileup, others ...*count.Counts) {
 	if p.o.TrackRef {
-		out.Counts = p.counter.Count(reads, ref, region, p.tracked(out.Counts))
+		track := p.tracked(out.Counts, others)
+		out.Counts = p.counter.Count(out.Counts.Reads(), out.Ref, out.Counts.Region, track)
 	}
-	p.found = p.selector.Append(p.found[:0], out.Counts)
+	p.found = p.selector.Append(p.found[:0], out.Counts, others...)
 	out.Found = p.found
 	if p.o.Phase {
 		p.phase(out)
 	}
 	p.choose(out)
 	out.Candidates = out.Found
-	if len(c.Emit) != 1 || c.Emit[0] != c.Region {
+	if c := &out.GridCell; len(c.Emit) != 1 || c.Emit[0] != c.Region {
 		p.kept = p.kept[:0]
 		for i := range out.Found {
 			if c.Emits(out.Found[i].Start) {
@@ -141,7 +147,6 @@ func (p *Processor) count(c GridCell, reads, drawn []align.Read, ref count.Windo
 		}
 		out.Candidates = p.kept
 	}
-	return out
 }
 
 // choose leaves of what was found the candidates of the wanted types.

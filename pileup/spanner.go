@@ -59,9 +59,9 @@ func (s *spanner) span(ctx context.Context, cells []GridCell, visit func(*Pileup
 	if err != nil {
 		return err
 	}
-	if s.p.o.Realign != nil {
-		near := locus.Region{Contig: contig, Start: max(from-beside, 0), End: min(to+beside, whole.Length)}
-		s.reads = s.realign.Realign(s.reads, ref, near, s.p.o.Realign)
+	near := locus.Region{Contig: contig, Start: max(from-beside, 0), End: min(to+beside, whole.Length)}
+	if s.reads, err = s.p.set(&s.realign, s.reads, ref, near); err != nil {
+		return err
 	}
 	s.distribute(cells)
 	for i, c := range cells {

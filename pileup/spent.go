@@ -47,3 +47,14 @@ func (p *Processor) Spent() Spent {
 	}
 	return s
 }
+
+// Spent is what all members have spent so far.
+func (g *Group) Spent() (s Spent) {
+	for _, p := range g.members {
+		of := p.Spent()
+		s.Add(&of)
+	}
+	joint := Spent{Spent: g.scratch.Spent()}
+	s.Add(&joint)
+	return s
+}

@@ -10,17 +10,21 @@ import (
 // gets the counts and the reads of those of its alleles that are good enough by
 // the options. It has none where the counts do not hold its position. ok is
 // false where the reference has no proper base there, where DeepVariant makes
-// no candidate.
-func (s *Selector) Propose(v variant.Variant, c *count.Counts) (out Candidate, ok bool) {
+// no candidate. others are as in Append.
+func (s *Selector) Propose(v variant.Variant, c *count.Counts, others ...*count.Counts) (out Candidate, ok bool) {
 	out = empty(v)
 	i := v.Start - c.Region.Start
 	if v.Contig != c.Region.Contig || i < 0 || i >= c.Len() {
+		for range others {
+			out.Others = append(out.Others, Shown{Support: make([][]Support, len(v.Alts))})
+		}
 		return out, true
 	}
 	if !proper(c.RefBase(i)) {
 		return out, false
 	}
-	s.acceptAll(i, c, nil)
+	s.complex.reset()
+	s.acceptAll(i, c, others)
 	ref := s.write(i, c)
 	// Alleles are compared over the longer of the two reference strings.
 	var ours, theirs string
@@ -38,6 +42,6 @@ func (s *Selector) Propose(v variant.Variant, c *count.Counts) (out Candidate, o
 			}
 		}
 	}
-	s.fill(i, c, &out)
+	s.fill(i, c, others, &out)
 	return out, true
 }

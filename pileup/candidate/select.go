@@ -21,9 +21,13 @@ type Options struct {
 	// where it passes in all samples together, with the fractions times
 	// FractionMultiplier (+Inf: never). An allele whose share of the other
 	// samples' reads is above MaxFractionOther is rejected; 0 is no bound.
-	FractionMultiplier     float32
-	MaxFractionOtherSNPs   float32
-	MaxFractionOtherIndels float32
+	FractionMultiplier     float32 // vsc_min_fraction_multiplier
+	MaxFractionOtherSNPs   float32 // vsc_max_fraction_snps_for_non_target_sample
+	MaxFractionOtherIndels float32 // vsc_max_fraction_indels_for_non_target_sample
+
+	// Complex joins what a read shows under a deletion to one allele
+	// (create_complex_alleles).
+	Complex Complex
 }
 
 // Defaults is the options of DeepVariant.
@@ -70,6 +74,7 @@ type Selector struct {
 
 	sums     []count.Sum
 	accepted []accepted
+	complex  complexSite
 }
 
 // NoAlt stands for the alternate allele of a reference site.
@@ -78,24 +83,42 @@ const NoAlt = "."
 // accepted is an allele good enough for a candidate.
 type accepted struct {
 	count.Sum
-	alt   string // how the record writes it
-	index int    // of the alternate allele that it is, -1 for none of those listed
+	alt    string // how the record writes it
+	index  int    // of the alternate allele that it is, -1 for none of those listed
+	joined bool   // it is one of complexSite: alt is its bases, First means nothing
 }
 
 // Append appends the candidates of all positions of c to dst, in order. others
-// are the counts of further samples over the same region; they only decide
-// which alleles are accepted.
+// are the counts of further samples over the same region; they decide with it
+// which alleles are accepted, and the candidates tell what their reads show.
 func (s *Selector) Append(dst []Candidate, c *count.Counts, others ...*count.Counts) []Candidate {
-	for i := range c.Len() {
-		if s.site(i, c, others) {
-			dst = append(dst, s.candidate(i, c))
+	deletionEnd := 0
+	for i := 0; i < c.Len(); i++ {
+		s.complex.reset()
+		if !s.site(i, c, others) {
+			continue
+		}
+		if s.Options.Complex != NoComplex && i >= deletionEnd {
+			s.join(i, c, others)
+		}
+		dst = append(dst, s.candidate(i, c, others))
+		if s.deletes() {
+			deletionEnd = i + len(dst[len(dst)-1].Ref)
+		}
+		if n := len(s.complex.ref); n > 1 && len(s.accepted) > 1 {
+			i += n - 1 // what lies under the deletion is in its alleles
 		}
 	}
 	return dst
 }
 
+// deletes says whether a deletion is accepted.
+func (s *Selector) deletes() bool {
+	return slices.ContainsFunc(s.accepted, func(a accepted) bool { return !a.joined && a.First.Type == count.Deletion })
+}
+
 // AppendStarts appends the positions on the contig of the candidates that
-// Append makes.
+// Append makes, those that joined alleles take away among them.
 func (s *Selector) AppendStarts(dst []int, c *count.Counts, others ...*count.Counts) []int {
 	for i := range c.Len() {
 		if s.site(i, c, others) {
@@ -124,20 +147,20 @@ func (s *Selector) acceptAll(i int, c *count.Counts, others []*count.Counts) {
 	s.accepted = s.accepted[:0]
 	s.sums = c.AppendSums(s.sums[:0], i)
 	for k := range s.sums {
-		if s.accept(i, c, others, &s.sums[k]) {
+		if s.accept(i, c, others, &s.sums[k], int(c.Total[i])) {
 			s.accepted = append(s.accepted, accepted{Sum: s.sums[k]})
 		}
 	}
 }
 
-func (s *Selector) accept(i int, c *count.Counts, others []*count.Counts, a *count.Sum) bool {
+// accept says whether an allele is good enough, where so many reads are counted.
+func (s *Selector) accept(i int, c *count.Counts, others []*count.Counts, a *count.Sum, total int) bool {
 	if a.First.Type == count.Reference {
 		return false
 	}
 	if len(others) > 0 && s.common(i, c, others, a) {
 		return false
 	}
-	total := int(c.Total[i])
 	switch s.judge(a.First.Type, a.N, total, 1) {
 	case good:
 		return true
@@ -207,7 +230,7 @@ func (s *Selector) judge(t count.Type, n, total int, multiplier float64) verdict
 }
 
 // candidate makes the record of position i from the accepted alleles.
-func (s *Selector) candidate(i int, c *count.Counts) Candidate {
+func (s *Selector) candidate(i int, c *count.Counts, others []*count.Counts) Candidate {
 	ref := s.write(i, c)
 	v := variant.Variant{Contig: c.Region.Contig, Start: c.Region.Start + i, End: c.Region.Start + i + len(ref), Ref: ref}
 	if v.Alts = make([]string, 0, max(len(s.accepted), 1)); len(s.accepted) == 0 {
@@ -218,7 +241,7 @@ func (s *Selector) candidate(i int, c *count.Counts) Candidate {
 		v.Alts = append(v.Alts, s.accepted[k].alt)
 	}
 	out := empty(v)
-	s.fill(i, c, &out)
+	s.fill(i, c, others, &out)
 	return out
 }
 
@@ -227,8 +250,9 @@ func (s *Selector) candidate(i int, c *count.Counts) Candidate {
 func (s *Selector) write(i int, c *count.Counts) (ref string) {
 	ref = s.refBases(i, c)
 	for k := range s.accepted {
-		a := &s.accepted[k]
-		a.alt = altBases(i, c, &a.First, ref)
+		if a := &s.accepted[k]; !a.joined {
+			a.alt = altBases(i, c, &a.First, ref)
+		}
 	}
 	slices.SortFunc(s.accepted, func(a, b accepted) int { return strings.Compare(a.alt, b.alt) })
 	return ref
@@ -237,29 +261,37 @@ func (s *Selector) write(i int, c *count.Counts) (ref string) {
 // empty is a candidate without reads.
 func empty(v variant.Variant) Candidate {
 	n := len(v.Alts)
-	return Candidate{Site: variant.Site{Variant: v, AD: make([]int, n+1), VAF: make([]float64, n)}, Support: make([][]Support, n)}
+	return Candidate{Site: variant.Site{Variant: v, AD: make([]int, n+1), VAF: make([]float64, n)}, Shown: Shown{Support: make([][]Support, n)}}
 }
 
 // fill gives a candidate the counts and reads of position i.
-func (s *Selector) fill(i int, c *count.Counts, out *Candidate) {
+func (s *Selector) fill(i int, c *count.Counts, others []*count.Counts, out *Candidate) {
 	out.Depth = int(c.Total[i])
-	out.AD[0] = int(c.RefSupport[i])
+	out.AD[0] = s.referenceReads(i, c)
 	for k := range s.accepted {
 		if a := &s.accepted[k]; a.index >= 0 {
 			out.AD[a.index+1] = a.N
 			out.VAF[a.index] = float64(a.N) / float64(out.Depth)
 		}
 	}
-	s.support(i, c, out)
+	s.support(i, c, c, &out.Shown)
+	for _, o := range others {
+		shown := Shown{Support: make([][]Support, len(out.Alts))}
+		s.support(i, c, o, &shown)
+		out.Others = append(out.Others, shown)
+	}
 }
 
 // refBases is the reference base at the site, with the bases that the longest
 // deletion takes.
 func (s *Selector) refBases(i int, c *count.Counts) string {
+	if s.complex.ref != "" {
+		return s.complex.ref
+	}
 	n := 0
 	for k := range s.accepted {
-		if a := &s.accepted[k].First; a.Type == count.Deletion {
-			n = max(n, int(a.Len))
+		if a := &s.accepted[k]; !a.joined && a.First.Type == count.Deletion {
+			n = max(n, int(a.First.Len))
 		}
 	}
 	ref := c.Ref()
@@ -276,20 +308,26 @@ func altBases(i int, c *count.Counts, a *count.Allele, ref string) string {
 	return string(append(c.AppendBases(make([]byte, 0, a.Size()+len(ref)), i, a), ref[1:]...))
 }
 
-// support sorts the reads of position i by what they show. Reads of low
-// quality support an accepted allele too, though they are not counted for it.
-func (s *Selector) support(i int, c *count.Counts, out *Candidate) {
-	at := c.At(i)
+// support sorts the reads of a sample at position i by what they show of the
+// alleles accepted in c, which may be its own counts. Reads of low quality
+// support an accepted allele too, though they are not counted for it.
+func (s *Selector) support(i int, c, sample *count.Counts, out *Shown) {
+	at := sample.At(i)
 next:
 	for k := range at {
 		a := &at[k]
-		r := Support{Read: a.Read, Low: a.Low, BaseQ: c.BaseQ(a)}
-		if a.Type == count.Reference {
+		r := Support{Read: a.Read, Low: a.Low, BaseQ: sample.BaseQ(a)}
+		bases, joined := "", false
+		if sample == c {
+			bases, joined = s.complex.of(c.Reads(), a.Read)
+		}
+		if !joined && a.Type == count.Reference || joined && bases == s.complex.ref {
 			out.RefSupport = append(out.RefSupport, r)
 			continue
 		}
 		for j := range s.accepted {
-			if x := &s.accepted[j]; x.index >= 0 && c.Same(i, &x.First, a) {
+			x := &s.accepted[j]
+			if x.index >= 0 && x.joined == joined && (joined && x.alt == bases || !joined && c.SameIn(i, &x.First, sample, a)) {
 				out.Support[x.index] = append(out.Support[x.index], r)
 				continue next
 			}

@@ -24,6 +24,12 @@ type copies struct {
 
 func counts(t testing.TB, list ...copies) *count.Counts {
 	t.Helper()
+	return countsOf(t, nil, list...)
+}
+
+// countsOf is counts with the reads of the reference at the marked positions.
+func countsOf(t testing.TB, track []bool, list ...copies) *count.Counts {
+	t.Helper()
 	var reads []align.Read
 	for _, x := range list {
 		c, err := align.ParseCigar(x.cigar)
@@ -40,7 +46,7 @@ func counts(t testing.TB, list ...copies) *count.Counts {
 		}
 	}
 	counter := count.Counter{Options: count.Defaults()}
-	return counter.Count(reads, count.Window{Start: 100, Bases: []byte(contig)}, locus.Region{Contig: "c", Start: 100, End: 100 + len(contig)}, nil)
+	return counter.Count(reads, count.Window{Start: 100, Bases: []byte(contig)}, locus.Region{Contig: "c", Start: 100, End: 100 + len(contig)}, track)
 }
 
 // text writes a candidate with its reads.

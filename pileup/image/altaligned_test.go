@@ -45,8 +45,8 @@ func (a *asked) align(hap count.Window, prefix, suffix int, reads []align.Read, 
 
 func indel() *candidate.Candidate {
 	return &candidate.Candidate{
-		Site:    variant.Site{Variant: variant.Variant{Contig: "1", Start: 15, End: 16, Ref: "G", Alts: []string{"GGG", "T"}}},
-		Support: [][]candidate.Support{{{Read: 1}}, {}},
+		Site:  variant.Site{Variant: variant.Variant{Contig: "1", Start: 15, End: 16, Ref: "G", Alts: []string{"GGG", "T"}}},
+		Shown: candidate.Shown{Support: [][]candidate.Support{{{Read: 1}}, {}}},
 	}
 }
 

@@ -75,8 +75,8 @@ func handReads(t testing.TB) []align.Read {
 
 func handCandidate() *candidate.Candidate {
 	return &candidate.Candidate{
-		Site:    variant.Site{Variant: variant.Variant{Contig: "1", Start: 15, End: 16, Ref: "G", Alts: []string{"A", "T"}}},
-		Support: [][]candidate.Support{{{Read: 0}}, {{Read: 1, Low: true}}},
+		Site:  variant.Site{Variant: variant.Variant{Contig: "1", Start: 15, End: 16, Ref: "G", Alts: []string{"A", "T"}}},
+		Shown: candidate.Shown{Support: [][]candidate.Support{{{Read: 0}}, {{Read: 1, Low: true}}}},
 	}
 }
 

@@ -315,7 +315,7 @@ func imported(t *testing.T, sites []*example.Variant, r locus.Region, found []ca
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := candidate.Candidate{Site: site, Support: make([][]candidate.Support, len(site.Alts))}
+		c := candidate.Candidate{Site: site, Shown: candidate.Shown{Support: make([][]candidate.Support, len(site.Alts))}}
 		for _, f := range found {
 			if f.Start != c.Start {
 				continue

@@ -66,6 +66,13 @@ type Options struct {
 	MinPerAllele int
 
 	MeanCoverage float64 // of the sample, for the channel of that name
+
+	// Heights, where there are any, are those of the pictures of several samples
+	// that stand below each other in one (see Stack), by sample; Height is their
+	// sum. Coverages are then what MeanCoverage is to each.
+	Heights   []int
+	Coverages []float64
+	part      bool // it is one of these
 }
 
 // Defaults is DeepVariant's for short reads: 100 x 221, and in 1.9 the channel
@@ -97,8 +104,23 @@ func (o *Options) Validate() error {
 		fault("pileup-image-width %d: want an odd number of 3 to %d", o.Width, maxWidth)
 	}
 	least := minHeight
-	if o.Version == Own {
+	switch {
+	case o.part:
+		least = RefRows + 1
+	case o.Version == Own:
 		least = minOwnHeight
+	}
+	sum := 0
+	for _, h := range o.Heights {
+		if sum += h; h <= RefRows || h > maxHeight {
+			fault("height %d of the picture of a sample: want %d to %d", h, RefRows+1, maxHeight)
+		}
+	}
+	if len(o.Heights) > 0 && sum != o.Height {
+		fault("heights %v of the samples: they are not %d together", o.Heights, o.Height)
+	}
+	if len(o.Heights) > 0 && o.AltAligned == AltRows {
+		fault("alt-aligned-pileup rows: pictures of several samples have no place for more rows")
 	}
 	if o.Height < least || o.Height > maxHeight {
 		fault("pileup-image-height %d: want %d to %d", o.Height, least, maxHeight)
@@ -129,8 +151,10 @@ func (o *Options) Validate() error {
 	if o.MinPerAllele < 0 || o.MinPerAllele > maxHeight {
 		fault("non-uniform-downsampling-threshold %d: want 0 to %d", o.MinPerAllele, maxHeight)
 	}
-	if !(o.MeanCoverage >= 0) {
-		fault("mean coverage %v: want 0 or more", o.MeanCoverage)
+	for _, c := range append([]float64{o.MeanCoverage}, o.Coverages...) {
+		if !(c >= 0) {
+			fault("mean coverage %v: want 0 or more", c)
+		}
 	}
 	for c, way := range map[Channel]AltAligned{ReadBase: AltBase, BaseDiffersFromRef: AltDiff} {
 		if o.AltAligned == way && !slices.Contains(o.Channels, c) {

@@ -20,16 +20,18 @@ func examplesCommand() *cli.Command {
 	pictures := newImageFlags()
 	var population, haploid cli.StringSlice
 	errorRate, timings := float64(o.ErrorRate), false
-	training := trainingFlags{plan: &plan}
+	training, trio := trainingFlags{plan: &plan}, trioFlags{plan: &plan}
 	preset := presetFlag{}
 	return &cli.Command{
 		Name:  "examples",
 		Usage: "make pileup images of candidates, as DeepVariant's networks take them",
 		UsageText: "gx examples --ref ref.fa --reads sample.bam --out examples@4.tfrecord.gz [--blocks blocks@4.tfrecord.gz]\n" +
-			"gx examples --ref ref.fa --reads sample.bam --truth truth.vcf.gz --confident truth.bed --out examples@4.tfrecord.gz",
+			"gx examples --ref ref.fa --reads sample.bam --truth truth.vcf.gz --confident truth.bed --out examples@4.tfrecord.gz\n" +
+			"gx examples --ref ref.fa --reads child.bam --reads-parent1 father.bam --reads-parent2 mother.bam --out examples@4.tfrecord.gz",
 		Description: "A name with @N stands for N files, into which the cells go in turn; beside each examples file its .example_info.json.\n" +
 			"Under --compat the records are DeepVariant's own. --mode candidate-sweep writes only the positions of candidates.\n" +
-			"With --truth the examples are labelled, and only those are written that start where the truth is known.",
+			"With --truth the examples are labelled, and only those are written that start where the truth is known.\n" +
+			"With parents the pictures have their reads too: parent 1, the sample, parent 2 from top to bottom.",
 		Flags: slices.Concat(in.first(), []cli.Flag{
 			preset.flag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
@@ -43,6 +45,7 @@ func examplesCommand() *cli.Command {
 			&cli.BoolFlag{Name: "output-phase-info", Usage: "examples tell the haplotypes of alleles", Destination: &plan.Phase.Tell},
 			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most; 0 is no bound", Destination: &plan.MaxDepth},
 			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Usage: "a base of low quality makes its indel count nowhere, as before DeepVariant 1.4", Destination: &plan.Legacy},
+			&cli.BoolFlag{Name: "create-complex-alleles", Usage: "what a read shows under a deletion is one allele of the deletion's record; wants --track-ref-reads", Destination: &plan.Complex},
 			&cli.Float64Flag{Name: "training-random-emit-ref-sites", Usage: "share of the positions without a candidate that become one, too", Destination: &plan.RefSites},
 			&cli.StringFlag{Name: "candidate-positions", Usage: "`FILE` of the mode candidate-sweep, by which partitions are cut to equal work (with --compat); NAME@N for N files", Destination: &plan.Positions},
 			&cli.StringSliceFlag{Name: "population-vcfs", Usage: "`VCF` of the frequencies of alleles in a population (INFO/AF), packed by bgzip and indexed; several by comma", Destination: &population},
@@ -54,7 +57,7 @@ func examplesCommand() *cli.Command {
 			&cli.BoolFlag{Name: "write-run-info", Usage: "beside each file of examples, how many there are of each kind and how candidates and truth went together", Destination: &plan.RunInfo},
 			&cli.StringFlag{Name: "runtime-by-region", Usage: "`TSV` of the time that each stretch took", Destination: &plan.Runtimes},
 			&cli.BoolFlag{Name: "timings", Usage: "tell at the end what took how long", Destination: &timings},
-		}, pictures.flags(), training.flags(), in.rest(), commonFlags()),
+		}, pictures.flags(), training.flags(), trio.flags(), in.rest(), commonFlags()),
 		Action: func(c *cli.Context) error {
 			if err := preset.apply(c); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
@@ -65,7 +68,8 @@ func examplesCommand() *cli.Command {
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
 			plan.Image, plan.Sequencing, err = pictures.apply(o.Compat, o.MinMapQ, o.MinBaseQ)
-			errs = append(errs, err, training.apply(), plan.Validate())
+			errs = append(errs, err, training.apply(), trio.apply(c))
+			errs = append(errs, plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}

@@ -124,6 +124,33 @@ func asExample(b []byte) (any, error) {
 
 func asVariant(b []byte) (any, error) { return example.DecodeVariant(b) }
 
+// asSite is the candidate and the alleles that an example, or the output of a
+// network for it, is about.
+func asSite(b []byte) (any, error) {
+	var e example.Example
+	if e.Decode(b) == nil && len(e.Variant) > 0 {
+		v, err := example.DecodeVariant(e.Variant)
+		return []any{v, e.AltIndices}, err
+	}
+	c, err := example.DecodeCall(b)
+	if err != nil {
+		return nil, err
+	}
+	return []any{c.Variant, c.AltIndices}, nil
+}
+
+// trioRun is the run of a family of which DeepTrio's networks have seen the
+// child's examples: their candidates and its blocks are golden files.
+func trioRun() goldenRun {
+	const trio = "$DATA/reads/CEU-trio-20-10.00"
+	return goldenRun{"gx examples --compat 1.9 --ref $DATA/reference/GRCh37.chr20.windows.fa.gz --reads " + trio + "/HG001.bam --reads-parent1 " + trio + "/NA12891.bam " +
+		"--reads-parent2 " + trio + "/NA12892.bam --sample-name child --sample-name-parent1 parent1 --sample-name-parent2 parent2 --regions 20:10,000,000-10,010,000 " +
+		"--pileup-image-height-child 60 --pileup-image-height-parent 40 --out $OUT/e.tfrecord.gz --blocks $OUT/b.tfrecord.gz",
+		[]goldenFile{
+			{golden: "deeptrio/golden.postprocess_single_site_input-00000-of-00001.tfrecord.gz", out: "e_child.tfrecord.gz", n: 88, as: asSite},
+			{golden: "deeptrio/golden_child.postprocess_gvcf_input.tfrecord.gz", out: "b_child.tfrecord.gz", n: 1329, as: asVariant}}, true}
+}
+
 // asCandidate is a candidate with the reads of each allele in order: in
 // DeepVariant's files they have none.
 func asCandidate(b []byte) (any, error) {
@@ -242,32 +269,31 @@ func TestGoldens(t *testing.T) {
 	for _, x := range goldenShorthand {
 		fmt.Fprintf(&table, "%-7s%s\n", x[0], x[1])
 	}
-	table.WriteString("$DV    the folder of DeepVariant's test data: testdata of release 1.9.0, testdata_v1.5 of release 1.5.0\n$OUT   a folder\n```\n\n" +
+	table.WriteString("$DV    the folder of DeepVariant's test data: testdata of release 1.9.0, testdata_v1.5 of release 1.5.0\n$DATA  the folder of it and of real reads\n$OUT   a folder\n```\n\n" +
 		"| golden file | equal | command |\n|---|---|---|\n")
-	for _, f := range []struct{ folder, version string }{{"testdata", "1.9"}, {"testdata_v1.5", "1.5"}} {
-		for _, r := range goldenRuns(f.folder, f.version) {
-			if testing.Short() && !r.short {
-				continue
+	runs := append(append(goldenRuns("testdata", "1.9"), goldenRuns("testdata_v1.5", "1.5")...), trioRun())
+	for _, r := range runs {
+		if testing.Short() && !r.short {
+			continue
+		}
+		dir := t.TempDir()
+		command := r.command
+		for _, x := range append(goldenShorthand, [2]string{"$DV", dv}, [2]string{"$DATA", filepath.Dir(dv)}, [2]string{"$OUT", dir}) {
+			command = strings.ReplaceAll(command, x[0], x[1])
+		}
+		if status, _, stderr := run(t, strings.Fields(command)[1:]...); status != 0 {
+			t.Fatalf("%s: status %d: %s", r.command, status, stderr)
+		}
+		for _, g := range r.files {
+			same, n := g.compare(t, dir)
+			what := "records"
+			switch {
+			case g.lines != nil:
+				what = "lines"
+			case g.as == nil:
+				what = "bytes"
 			}
-			dir := t.TempDir()
-			command := r.command
-			for _, x := range append(goldenShorthand, [2]string{"$DV", dv}, [2]string{"$OUT", dir}) {
-				command = strings.ReplaceAll(command, x[0], x[1])
-			}
-			if status, _, stderr := run(t, strings.Fields(command)[1:]...); status != 0 {
-				t.Fatalf("%s: status %d: %s", r.command, status, stderr)
-			}
-			for _, g := range r.files {
-				same, n := g.compare(t, dir)
-				what := "records"
-				switch {
-				case g.lines != nil:
-					what = "lines"
-				case g.as == nil:
-					what = "bytes"
-				}
-				fmt.Fprintf(&table, "| %s | %d of %d %s | `%s` |\n", g.golden, same, n, what, r.command)
-			}
+			fmt.Fprintf(&table, "| %s | %d of %d %s | `%s` |\n", g.golden, same, n, what, r.command)
 		}
 	}
 	if testing.Short() {

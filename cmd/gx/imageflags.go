@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -16,10 +17,10 @@ import (
 type imageFlags struct {
 	o image.Options
 
-	channels, alt, altTypes, alleles, sequencing string
-	uneven                                       bool
-	perAllele                                    int
-	frequency                                    bool
+	channels, alt, altTypes, alleles, sequencing, coverage string
+	uneven                                                 bool
+	perAllele                                              int
+	frequency                                              bool
 }
 
 // The words of some flags, in the order of the numbers that they stand for.
@@ -47,7 +48,7 @@ func (f *imageFlags) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "keep-only-window-spanning-reads", Usage: "draw only reads that cover the whole window", Destination: &o.Spanning},
 		&cli.BoolFlag{Name: "use-non-uniform-downsampling", Usage: "where there are more reads than rows, some reads of every allele stay", Destination: &f.uneven},
 		&cli.IntFlag{Name: "non-uniform-downsampling-threshold", Usage: "so many", Value: 3, Destination: &f.perAllele},
-		&cli.Float64Flag{Name: "mean-coverage-per-sample", Usage: "depth that the channel mean_coverage shows", Destination: &o.MeanCoverage},
+		&cli.StringFlag{Name: "mean-coverage-per-sample", Usage: "depth that the channel mean_coverage shows; of a trio by comma that of parent 1, the sample, parent 2", Destination: &f.coverage},
 		&cli.BoolFlag{Name: "use-allele-frequency", Usage: "the channel allele_frequency as well, from --population-vcfs", Destination: &f.frequency},
 		&cli.StringFlag{Name: "sequencing-type", Usage: "what examples tell of the sequencing: " + strings.Join(sequencings, ", "), Value: sequencings[0], Destination: &f.sequencing},
 	}
@@ -62,6 +63,20 @@ func (f *imageFlags) apply(compat string, minMapQ, minBaseQ int) (o image.Option
 	errs = append(errs, err)
 	if f.frequency && !slices.Contains(o.Channels, image.AlleleFrequency) {
 		o.Channels = append(slices.Clone(o.Channels), image.AlleleFrequency)
+	}
+	if f.coverage != "" {
+		o.Coverages = nil
+		for text := range strings.SplitSeq(f.coverage, ",") {
+			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("mean-coverage-per-sample %q: want numbers by comma", f.coverage))
+				break
+			}
+			o.Coverages = append(o.Coverages, x)
+		}
+		if len(o.Coverages) == 1 {
+			o.MeanCoverage, o.Coverages = o.Coverages[0], nil
+		}
 	}
 	choose := func(name, value string, of []string) int {
 		k := slices.Index(of, strings.ToLower(value))

@@ -39,7 +39,7 @@ func (f *trainingFlags) flags() []cli.Flag {
 		&cli.StringFlag{Name: "customized-classes-labeler-classes-list", Usage: "classes by comma, that of all other candidates first", Destination: &f.classes},
 		&cli.StringFlag{Name: "customized-classes-labeler-info-field-name", Usage: "`INFO` field of the truth that tells the class", Destination: &t.ClassField},
 		&cli.StringFlag{Name: "variant-caller", Usage: sensitiveCaller + ", or " + importer + ": the candidates are those of --proposed-variants, or in training of the truth", Value: sensitiveCaller, Destination: &f.caller},
-		&cli.StringFlag{Name: "proposed-variants", Usage: "the candidates are the records of this `VCF`, packed by bgzip and indexed, whatever the reads say", Destination: &f.plan.Proposed},
+		&cli.StringFlag{Name: "proposed-variants", Aliases: []string{"proposed-variants-child"}, Usage: "the candidates are the records of this `VCF`, packed by bgzip and indexed, whatever the reads say", Destination: &f.plan.Proposed},
 	}
 }
 

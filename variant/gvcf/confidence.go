@@ -95,7 +95,8 @@ func confidenceOf(o Options, r, n int, haploid bool) confidence {
 	ref, alt := float64(r), float64(n-r)
 	gl := [3]float64{-1, -1, -1}
 	if n > 0 {
-		gl = [3]float64{ref*good + alt*bad, -float64(n) * math.Log(2) / math.Ln10, ref*bad + alt*good}
+		// Products are rounded before they are added, on every processor.
+		gl = [3]float64{float64(ref*good) + float64(alt*bad), -float64(n) * math.Log(2) / math.Ln10, float64(ref*bad) + float64(alt*good)}
 	}
 	if haploid {
 		gl[1] = -999
@@ -105,7 +106,7 @@ func confidenceOf(o Options, r, n int, haploid bool) confidence {
 	for _, x := range gl {
 		sum += math.Pow(10, x-top)
 	}
-	total := top + math.Log10(sum)
+	total := top + log10(sum)
 	for i := range gl {
 		gl[i] = min(gl[i]-total, 0)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/pileup/example"
 	"github.com/gx-genomics/gx/pileup/image"
 	"github.com/gx-genomics/gx/pileup/realign"
@@ -20,11 +21,12 @@ import (
 
 // drawer is one goroutine's part of making examples.
 type drawer struct {
-	w       *exampleWork
-	c       caller
-	painter *image.Painter
-	failed  error
-	img     []byte
+	w      *exampleWork
+	c      caller
+	group  *pileup.Group
+	stack  *image.Stack
+	failed error
+	img    []byte
 
 	records  nearRecords // of the truth and of proposals, around the cells at hand
 	selector candidate.Selector
@@ -49,7 +51,8 @@ func newDrawer(w *exampleWork) *drawer {
 		}
 		aligner = new(realign.Scratch).Forced(o)
 	}
-	d.painter, d.failed = image.NewPainter(w.plan.Image, aligner)
+	d.stack, d.failed = image.NewStack(w.plan.Image, aligner)
+	d.group = w.group(d.c.p)
 	return d
 }
 
@@ -58,7 +61,7 @@ func (d *drawer) span(ctx context.Context, span exampleSpan) ([]exampleCell, err
 	if d.failed != nil {
 		return nil, d.failed
 	}
-	err := d.records.load(d.w.training, cells)
+	err := d.records.load(d.w.training, d.w.writes, cells)
 	if err == nil {
 		d.known, err = d.w.population.known(d.known[:0], cells)
 	}
@@ -75,16 +78,16 @@ func (d *drawer) span(ctx context.Context, span exampleSpan) ([]exampleCell, err
 		}
 		busy, places = append(busy, cells[i]), append(places, i)
 	}
-	err = d.c.p.Span(ctx, busy, func(p *pileup.Pileup) (err error) {
+	err = d.group.Span(ctx, busy, func(all []*pileup.Pileup) (err error) {
 		d.number = span.first + places[0]
-		out[places[0]], err = d.cell(p)
+		out[places[0]], err = d.cells(all)
 		places = places[1:]
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cells[0].Contig, err)
 	}
-	if d.w.outputs[toRuntimes] != nil {
+	if d.w.wants(toRuntimes) {
 		d.runtimes(cells, out)
 	}
 	return out, nil
@@ -114,13 +117,18 @@ func (d *drawer) runtimes(cells []pileup.GridCell, out []exampleCell) {
 // looked at.
 func (d *drawer) idle(c *pileup.GridCell) bool {
 	t := d.w.training
-	switch {
-	case d.w.blocks != nil, d.w.outputs[toSweep] != nil:
+	if d.w.blocks != nil || d.w.wants(toSweep) {
 		return false
-	case t.proposed != nil && len(d.records.proposedIn(c)) == 0:
-		return true
 	}
-	return t.labeler != nil && t.confident != nil && d.w.outputs[toCandidates] == nil && !t.confident.Overlaps(c.Region)
+	given := 0 // proposals, where all candidates are given
+	for i, r := range d.w.writes {
+		if r.proposed == nil {
+			given++
+			continue
+		}
+		given += len(d.records.proposedIn(i, c))
+	}
+	return given == 0 || t.labeler != nil && t.confident != nil && !d.w.wants(toCandidates) && !t.confident.Overlaps(c.Region)
 }
 
 func basesOf(c *pileup.GridCell) (n int) {
@@ -130,12 +138,47 @@ func basesOf(c *pileup.GridCell) (n int) {
 	return n
 }
 
-func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
-	c.bases = basesOf(&p.GridCell)
-	now := d.c.p.Spent()
-	c.spent.Spent, d.before = now.Since(&d.before), now
+// cells makes what is written of the samples of a cell, whose pileups are given
+// by member.
+func (d *drawer) cells(all []*pileup.Pileup) (c exampleCell, err error) {
+	now := d.group.Spent()
+	spent := Spent{Spent: now.Since(&d.before)}
+	d.before = now
 	began := time.Now()
-	defer func() { c.spent.Write = time.Since(began) - c.spent.Draw }()
+	for i, r := range d.w.family {
+		p, known := all[0], r.member >= 0
+		if known {
+			p = all[r.member]
+		}
+		if painter := d.stack.Sample(i); known {
+			painter.Region(p.Reads, p.Ref, p.Haplotypes)
+		} else {
+			painter.Region(nil, p.Ref, nil)
+		}
+	}
+	spent.Draw = time.Since(began)
+	for i, r := range d.w.writes {
+		of, err := d.cell(i, r, all)
+		if err != nil {
+			return c, err
+		}
+		spent.Draw += of.spent.Draw
+		if i == 0 {
+			c = of
+		} else {
+			c.kin = append(c.kin, of)
+		}
+	}
+	spent.Write = time.Since(began) - spent.Draw
+	c.spent = spent
+	return c, nil
+}
+
+// cell makes what is written of one sample, number n of those of which
+// something is.
+func (d *drawer) cell(n int, r *sampleWork, all []*pileup.Pileup) (c exampleCell, err error) {
+	p := all[r.member]
+	c.bases = basesOf(&p.GridCell)
 	if d.w.blocks != nil {
 		var f found
 		if err := d.c.reference(p, &f); err != nil {
@@ -145,7 +188,7 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 			c.runs = f.Runs[0]
 		}
 	}
-	if d.w.outputs[toSweep] != nil {
+	if d.w.wants(toSweep) {
 		c.sites = len(p.Candidates)
 		starts := make([]int, len(p.Candidates))
 		for i := range p.Candidates {
@@ -155,42 +198,58 @@ func (d *drawer) cell(p *pileup.Pileup) (c exampleCell, err error) {
 		return c, nil
 	}
 	sites := p.Found
-	if d.w.training.proposed != nil {
-		if sites, err = d.propose(p); err != nil {
+	if r.proposed != nil {
+		if sites, err = d.propose(n, p, countsWithout(all, r.member)); err != nil {
 			return c, err
 		}
+	}
+	if d.w.childless(all) {
+		sites = nil
 	}
 	if err := d.label(p, sites, &c.info.metrics); err != nil {
 		return c, err
 	}
-	drawing := time.Now()
-	d.painter.Region(p.Reads, p.Ref, p.Haplotypes)
-	c.spent.Draw += time.Since(drawing)
 	for i := range sites {
 		if !p.Emits(sites[i].Start) {
 			continue
 		}
 		c.sites++
-		if d.w.outputs[toCandidates] != nil {
-			c.candidates = append(c.candidates, d.candidateMessage(&sites[i], p).Append(nil))
+		if d.w.wants(toCandidates) {
+			c.candidates = append(c.candidates, d.candidateMessage(&sites[i], r, all).Append(nil))
 		}
-		if d.w.outputs[toExamples] == nil {
+		if !d.w.wants(toExamples) {
 			continue
 		}
-		v := example.FromSite(&sites[i].Site, d.w.in.sample)
-		if d.w.plan.Phase.Tell && p.Phases != nil && d.w.training.proposed == nil {
+		v := example.FromSite(&sites[i].Site, r.sample)
+		if d.w.plan.Phase.Tell && p.Phases != nil && r.proposed == nil {
 			d.tellPhase(v, p.Phases[i])
 		}
 		if d.w.training.labeler == nil {
-			d.draw(&c, p, &sites[i], v, nil)
+			d.draw(&c, p, r, &sites[i], v, nil)
 			continue
 		}
 		if l := &d.labels[i]; l.Known && d.w.training.keeps(&sites[i].Variant, l) {
 			c.truth = append(c.truth, labelledSite{sites[i].Site, l.GT})
-			d.draw(&c, p, &sites[i], v, l)
+			d.draw(&c, p, r, &sites[i], v, l)
 		}
 	}
 	return c, nil
+}
+
+// countsWithout is the counts of all members but one.
+func countsWithout(all []*pileup.Pileup, member int) (out []*count.Counts) {
+	for i, p := range all {
+		if i != member {
+			out = append(out, p.Counts)
+		}
+	}
+	return out
+}
+
+// childless says whether DeepVariant finds nothing in a partition, in parents
+// neither, because the child has no reads there and no blocks are wanted.
+func (w *exampleWork) childless(all []*pileup.Pileup) bool {
+	return w.pileup.Compat != pileup.Default && len(w.family) > 1 && w.blocks == nil && len(all[w.family[child].member].Reads) == 0
 }
 
 // tellPhase adds the haplotypes of the alleles, and the name of the stretch in
@@ -209,9 +268,9 @@ func (d *drawer) tellPhase(v *example.Variant, haplotypes []int) {
 	v.Info.Set("PS_CONTIG", example.TextValue(name))
 }
 
-// draw makes the examples of a candidate, whose message is v, labelled where
-// there is a label.
-func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, site *candidate.Candidate, v *example.Variant, l *label.Label) {
+// draw makes the examples of a candidate of a sample, whose message is v,
+// labelled where there is a label.
+func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, r *sampleWork, site *candidate.Candidate, v *example.Variant, l *label.Label) {
 	if l != nil {
 		v.Info.Set("BAM_FNAME", example.TextValue(d.w.training.reads))
 		v.Calls[0].Genotype = []int{l.GT.A, l.GT.B}
@@ -219,7 +278,9 @@ func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, site *candidate.Candidat
 	frequency, _ := d.frequencies(site, p)
 	for _, set := range d.w.plan.Image.AltSets(len(site.Alts)) {
 		began := time.Now()
-		drawn := d.painter.Draw(d.img, image.Subject{Candidate: site, AltSet: set, Frequency: frequency})
+		drawn := d.stack.Draw(d.img, r.order, func(sample int) image.Subject {
+			return image.Subject{Candidate: d.w.seenBy(sample, r, site), AltSet: set, Frequency: frequency}
+		})
 		c.spent.Draw += time.Since(began)
 		if !drawn {
 			continue
@@ -245,41 +306,75 @@ func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, site *candidate.Candidat
 // share of other alleles of.
 const context19 = 51
 
-// candidateMessage is a candidate as a DeepVariantCall: the keys of the reads
-// of each allele, in order. 1.5 tells less of them.
-func (d *drawer) candidateMessage(c *candidate.Candidate, p *pileup.Pileup) *example.DeepVariantCall {
+// seenBy is a candidate of r as another sample of the family sees it, without
+// reads where that has none.
+func (w *exampleWork) seenBy(sample int, r *sampleWork, c *candidate.Candidate) *candidate.Candidate {
+	other := w.family[sample].member
+	switch {
+	case other == r.member:
+		return c
+	case other < 0:
+		return &candidate.Candidate{Site: c.Site}
+	case other > r.member:
+		other--
+	}
+	seen := c.In(other)
+	return &seen
+}
+
+// candidateMessage is a candidate of a sample as a DeepVariantCall: the keys of
+// the reads of each allele, of all samples, in order; of reads with one key the
+// sample's own comes first. 1.5 tells less of them.
+func (d *drawer) candidateMessage(c *candidate.Candidate, r *sampleWork, all []*pileup.Pileup) *example.DeepVariantCall {
 	older := d.w.pileup.Compat == pileup.V15
-	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, d.w.in.sample)}
+	p := all[r.member]
+	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, r.sample)}
 	d.tellFrequencies(m, c, p)
-	list := func(support []candidate.Support) (ext []example.ReadSupport, plain []string) {
-		for _, s := range support {
-			r := &p.Reads[s.Read]
-			x := example.ReadSupport{Read: fmt.Sprintf("%s/%d", r.Name, r.Number()), Low: s.Low}
-			if !older {
-				x.MapQ, x.BaseQuality, x.Reverse, x.Sample = int(r.MapQ), int(s.BaseQ), r.Flag&align.Reverse != 0, d.w.in.sample
+	list := func(of func(*candidate.Shown) []candidate.Support) (ext []example.ReadSupport, plain []string) {
+		add := func(from *sampleWork, support []candidate.Support) {
+			for _, s := range support {
+				read := &all[from.member].Reads[s.Read]
+				x := example.ReadSupport{Read: fmt.Sprintf("%s/%d", read.Name, read.Number()), Low: s.Low}
+				if !older {
+					x.MapQ, x.BaseQuality, x.Reverse, x.Sample = int(read.MapQ), int(s.BaseQ), read.Flag&align.Reverse != 0, from.sample
+				}
+				ext = append(ext, x)
 			}
-			ext = append(ext, x)
 		}
-		slices.SortFunc(ext, func(a, b example.ReadSupport) int { return cmp.Compare(a.Read, b.Read) })
+		add(r, of(&c.Shown))
+		for _, from := range d.w.family {
+			if from != r && from.member >= 0 {
+				seen := d.w.seenBy(from.role, r, c)
+				add(from, of(&seen.Shown))
+			}
+		}
+		slices.SortStableFunc(ext, func(a, b example.ReadSupport) int { return cmp.Compare(a.Read, b.Read) })
+		if len(d.w.family) > 1 {
+			ext = slices.CompactFunc(ext, func(a, b example.ReadSupport) bool { return a.Read == b.Read })
+		}
 		for _, x := range ext {
 			plain = append(plain, x.Read)
 		}
 		return ext, plain
 	}
-	add := func(allele string, support []candidate.Support) {
-		if len(support) > 0 {
-			ext, plain := list(support)
+	add := func(allele string, of func(*candidate.Shown) []candidate.Support) {
+		if ext, plain := list(of); len(ext) > 0 {
 			m.Support = append(m.Support, example.AlleleReads{Allele: allele, Reads: plain})
 			m.SupportExt = append(m.SupportExt, example.AlleleReadsExt{Allele: allele, Reads: ext})
 		}
 	}
-	for i, support := range c.Support {
-		add(c.Alts[i], support)
+	for i := range c.Alts {
+		add(c.Alts[i], func(s *candidate.Shown) []candidate.Support {
+			if i >= len(s.Support) {
+				return nil
+			}
+			return s.Support[i]
+		})
 	}
-	add(example.Uncalled, c.Other)
+	add(example.Uncalled, func(s *candidate.Shown) []candidate.Support { return s.Other })
 	slices.SortFunc(m.Support, func(a, b example.AlleleReads) int { return cmp.Compare(a.Allele, b.Allele) })
 	slices.SortFunc(m.SupportExt, func(a, b example.AlleleReadsExt) int { return cmp.Compare(a.Allele, b.Allele) })
-	m.RefExt, m.Ref = list(c.RefSupport)
+	m.RefExt, m.Ref = list(func(s *candidate.Shown) []candidate.Support { return s.RefSupport })
 	if older {
 		return m
 	}

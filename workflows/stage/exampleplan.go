@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/image"
 )
 
@@ -34,6 +35,13 @@ type ExamplesPlan struct {
 	Population []string      // VCFs of the frequencies of alleles (population_vcfs)
 	Training   TrainingPlan  // labelled examples, where a truth is named
 	Proposed   string        // VCF whose records are the candidates (vcf_candidate_importer)
+	Trio       TrioPlan      // parents, whose reads are drawn beside those of Reads
+	Complex    bool          // what reads show under a deletion is one allele (create_complex_alleles)
+
+	// What other samples say of candidates; candidate.Options has more of them.
+	Multiplier  float32 // vsc_min_fraction_multiplier; 0: TrioMultiplier
+	OtherSNPs   float32 // vsc_max_fraction_snps_for_non_target_sample
+	OtherIndels float32 // vsc_max_fraction_indels_for_non_target_sample
 }
 
 // PhasePlan says how long reads are sorted into haplotypes.
@@ -46,10 +54,20 @@ type PhasePlan struct {
 
 // Validate reports all faults of the plan, beside those of its inputs.
 func (p *ExamplesPlan) Validate() error {
-	errs := []error{p.Options.validate(p.edit), p.Image.Validate(), p.Training.Validate()}
+	pictures := p.pictures()
+	errs := []error{p.Options.validate(p.edit), pictures.Validate(), p.Training.Validate(), p.Trio.validate(p)}
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
 		fault("reference blocks and positions of candidates are written without a truth only")
+	}
+	if p.Complex && !p.TrackRef {
+		fault("create-complex-alleles: want track-ref-reads as well: a read counts by what it shows at the first base")
+	}
+	if !p.Trio.Wanted() && (p.Multiplier != 0 || p.OtherSNPs != 0 || p.OtherIndels != 0) {
+		fault("vsc-min-fraction-multiplier, vsc-max-fraction-*-for-non-target-sample: there is no sample beside the one; want reads-parent1 or reads-parent2")
+	}
+	if len(p.Image.Coverages) > 0 && !p.Trio.Wanted() {
+		fault("mean-coverage-per-sample: %d values for one sample", len(p.Image.Coverages))
 	}
 	if p.Phase.Tell && !p.Phase.Reads {
 		fault("output-phase-info: want phase-reads as well")
@@ -71,6 +89,18 @@ func (p *ExamplesPlan) edit(o *pileup.Options) {
 	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
 	o.TrackRef, o.MaxBasesPerBase, o.RefSites = p.TrackRef, p.MaxDepth, p.RefSites
 	o.Phase, o.ReverseHaplotypes = p.Phase.Reads, p.Phase.Reverse
+	if p.Complex {
+		if o.Candidate.Complex = candidate.JoinComplex; o.Compat != pileup.Default {
+			o.Candidate.Complex = candidate.JoinAsDeepVariant
+		}
+	}
+	if p.Trio.Wanted() {
+		o.Candidate.FractionMultiplier = TrioMultiplier
+	}
+	if p.Multiplier != 0 {
+		o.Candidate.FractionMultiplier = p.Multiplier
+	}
+	o.Candidate.MaxFractionOtherSNPs, o.Candidate.MaxFractionOtherIndels = p.OtherSNPs, p.OtherIndels
 	if p.Phase.Max != 0 {
 		o.PhaseMax = p.Phase.Max
 	}

@@ -2,9 +2,7 @@ package stage
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"iter"
 
 	"github.com/gx-genomics/gx/internal/parallel"
@@ -65,20 +63,20 @@ func openExamples(ctx context.Context, env *Env, plan *ExamplesPlan) (w *example
 	if err := checkOutputs(env, plan.inputs(), plan.files()); err != nil {
 		return nil, err
 	}
-	in, err := openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options)
-	if err != nil {
+	plan.Image = plan.pictures()
+	w = &exampleWork{plan: plan, callWork: &callWork{}, training: &training{}}
+	if w.in, err = openCall(ctx, env, plan.Ref, plan.Reads, &plan.Options); err != nil {
 		return nil, err
 	}
-	training, err := openTraining(env, in, plan)
-	if err != nil {
-		in.close()
-		return nil, err
+	if err = w.gather(ctx, env); err == nil {
+		if w.training, err = openTraining(env, w.in, plan, w.main().sample); err == nil {
+			err = w.begin(ctx, env, w.in)
+		} else {
+			w.training = &training{}
+		}
 	}
-	w = &exampleWork{plan: plan, training: training}
-	if err := w.begin(ctx, env, in); err != nil {
-		in.close()
-		training.close()
-		w.population.close()
+	if err != nil {
+		w.close()
 		return nil, err
 	}
 	return w, nil
@@ -90,10 +88,15 @@ func (w *exampleWork) begin(ctx context.Context, env *Env, in *callInputs) (err 
 	if w.population, err = openPopulation(plan.Population); err != nil {
 		return err
 	}
-	if w.callWork, err = newCallWork(ctx, env, in, &plan.Options); err != nil {
+	work, err := newCallWork(ctx, env, in, &plan.Options)
+	if err != nil {
 		return err
 	}
+	w.callWork = work
 	plan.edit(&w.pileup)
+	if err := w.settle(); err != nil {
+		return err
+	}
 	if w.given, err = w.partitions(ctx, env.Store); err != nil {
 		return err
 	}
@@ -105,13 +108,15 @@ func (w *exampleWork) begin(ctx context.Context, env *Env, in *callInputs) (err 
 
 // files are the names of all outputs, but those of shapes.
 func (p *ExamplesPlan) files() (outs []string) {
-	for _, name := range p.outputs() {
-		if name == "" {
-			continue
-		}
-		if n, err := tfrecord.ParseName(name); err == nil {
-			for i := range min(n.Len(), maxFiles) {
-				outs = append(outs, n.Path(i))
+	for _, role := range p.written() {
+		for _, name := range p.outputsOf(role) {
+			if name == "" {
+				continue
+			}
+			if n, err := tfrecord.ParseName(name); err == nil {
+				for i := range min(n.Len(), maxFiles) {
+					outs = append(outs, n.Path(i))
+				}
 			}
 		}
 	}
@@ -120,6 +125,7 @@ func (p *ExamplesPlan) files() (outs []string) {
 
 func (w *exampleWork) close() {
 	w.in.close()
+	w.closeFamily()
 	w.training.close()
 	w.population.close()
 }
@@ -130,11 +136,10 @@ type exampleWork struct {
 	plan     *ExamplesPlan
 	training *training
 	population
-	outputs []*sharded // by kind; nil for those not wanted
+	family  []*sampleWork // all samples, by their places in pictures
+	writes  []*sampleWork // those of which something is written
 	labels  *vcf.Writer
-	joiner  *gvcf.Joiner
-	cell    int       // the cell that is being written
-	infos   []runInfo // per file of examples, where they are wanted
+	cell    int // the cell that is being written
 	summary ExamplesSummary
 }
 
@@ -156,39 +161,18 @@ func (p *ExamplesPlan) outputs() []string {
 // inputs are the files that are read.
 func (p *ExamplesPlan) inputs() []string {
 	list := append([]string{p.Ref, p.Training.Truth, p.Training.Confident, p.Training.Denovo, p.Proposed}, p.Reads...)
+	for _, parent := range p.Trio.Parents {
+		list = append(append(list, parent.Proposed), parent.Reads...)
+	}
 	return append(append(list, p.Population...), bedNames(p.Options.Regions, p.Options.Exclude)...)
 }
 
 func (w *exampleWork) open() error {
-	w.outputs = make([]*sharded, outputKinds)
 	shards := -1
-	for k, name := range w.plan.outputs() {
-		if name == "" {
-			continue
-		}
-		n, err := tfrecord.ParseName(name)
-		if err != nil {
+	for _, r := range w.writes {
+		if err := r.open(w, &shards); err != nil {
 			return err
 		}
-		if shards >= 0 && n.Len() != shards {
-			return fmt.Errorf("%s: %d files, the other outputs have %d; all must have the same number", name, n.Len(), shards)
-		}
-		if shards = n.Len(); shards > maxFiles {
-			return fmt.Errorf("%s: %d files, want at most %d, for all are open at once", name, shards, maxFiles)
-		}
-		w.outputs[k] = &sharded{name: n, plain: k == toSweep || k == toRuntimes}
-	}
-	if out := w.outputs[toRuntimes]; out != nil {
-		out.first = runtimesHeader
-	}
-	if w.plan.RunInfo {
-		w.infos = make([]runInfo, w.outputs[toExamples].name.Len())
-	}
-	if shards < 0 {
-		return errors.New("no output is wanted")
-	}
-	if w.blocks != nil {
-		w.joiner = w.blocks.NewJoiner(w.block)
 	}
 	return nil
 }
@@ -216,6 +200,7 @@ type exampleCell struct {
 	sweep      []byte
 	runtimes   []byte
 	spent      Spent
+	kin        []exampleCell // of the further samples of which something is written
 }
 
 // drawnLen is the most cells of a span whose candidates are drawn: fewer than
@@ -249,15 +234,19 @@ func (w *exampleWork) make(ctx context.Context, env *Env, cells iter.Seq[pileup.
 func (w *exampleWork) write(ctx context.Context, env *Env, feed func(func(*exampleCell) error) error) error {
 	body := func() error {
 		err := feed(w.emit)
-		if err == nil && w.joiner != nil {
-			err = w.joiner.Cut()
+		for _, r := range w.writes {
+			if err == nil && r.joiner != nil {
+				err = r.joiner.Cut()
+			}
 		}
 		return err
 	}
-	for _, out := range w.outputs {
-		if out != nil {
-			inner := body
-			body = func() error { return out.put(ctx, env, 0, inner) }
+	for _, r := range w.writes {
+		for _, out := range r.outputs {
+			if out != nil {
+				inner := body
+				body = func() error { return out.put(ctx, env, 0, inner) }
+			}
 		}
 	}
 	if w.plan.Training.Labels != "" {
@@ -267,15 +256,17 @@ func (w *exampleWork) write(ctx context.Context, env *Env, feed func(func(*examp
 	if err := body(); err != nil {
 		return err
 	}
-	if w.outputs[toExamples] == nil {
-		return nil
+	for _, r := range w.writes {
+		if err := r.writeInfo(ctx, env, w); err != nil {
+			return err
+		}
 	}
-	return w.writeInfo(ctx, env)
+	return nil
 }
 
 // shards is the number of files of each output.
 func (w *exampleWork) shards() int {
-	for _, out := range w.outputs {
+	for _, out := range w.main().outputs {
 		if out != nil {
 			return out.name.Len()
 		}
@@ -285,63 +276,26 @@ func (w *exampleWork) shards() int {
 
 // emit writes what a cell gave to the files whose turn it is.
 func (w *exampleWork) emit(c *exampleCell) error {
-	w.summary.Candidates += c.sites
-	w.summary.Examples += len(c.examples)
-	for _, label := range c.labels {
-		for label >= len(w.summary.Labels) {
-			w.summary.Labels = append(w.summary.Labels, 0)
-		}
-		w.summary.Labels[label]++
-	}
 	w.summary.Spent.add(&c.spent)
-	if w.infos != nil {
-		w.infos[w.cell%len(w.infos)].add(&c.info)
-	}
 	if w.labels != nil {
 		if err := w.writeLabels(c.truth); err != nil {
 			return err
 		}
 	}
-	for _, x := range []struct {
-		to      int
-		records [][]byte
-	}{{toExamples, c.examples}, {toCandidates, c.candidates}} {
-		if out := w.outputs[x.to]; out != nil {
-			for _, r := range x.records {
-				if err := out.write(w.cell, r); err != nil {
-					return err
-				}
-			}
-		}
+	if err := w.main().emit(w, c); err != nil {
+		return err
 	}
-	for _, x := range []struct {
-		to    int
-		bytes []byte
-	}{{toSweep, c.sweep}, {toRuntimes, c.runtimes}} {
-		if out := w.outputs[x.to]; out != nil {
-			if err := out.write(w.cell, x.bytes); err != nil {
-				return err
-			}
+	for k, r := range w.writes[1:] {
+		of := &exampleCell{}
+		if k < len(c.kin) {
+			of = &c.kin[k]
 		}
-	}
-	if w.joiner != nil {
-		if err := w.joiner.Add(c.runs); err != nil {
+		if err := r.emit(w, of); err != nil {
 			return err
-		}
-		if w.pileup.Compat != pileup.Default {
-			if err := w.joiner.Cut(); err != nil {
-				return err
-			}
 		}
 	}
 	w.cell++
 	return nil
-}
-
-// block writes a reference block.
-func (w *exampleWork) block(b *variant.Block) error {
-	w.summary.Blocks++
-	return w.outputs[toBlocks].write(w.cell, blockVariant(b, w.in.sample, w.o.MedDP).Append(nil))
 }
 
 // blockVariant is a block as a Variant message.
@@ -355,27 +309,4 @@ func blockVariant(b *variant.Block, sample string, median bool) *example.Variant
 	call.Info.Set("MIN_DP", example.IntValue(b.MinDP))
 	v.Calls = []example.VariantCall{call}
 	return v
-}
-
-// writeInfo writes the shape of the examples beside each file, and what it holds
-// where that is wanted.
-func (w *exampleWork) writeInfo(ctx context.Context, env *Env) error {
-	info := example.ShapeInfo{Version: "gx " + Version, Shape: w.plan.Image.Shape()}
-	for _, c := range w.plan.Image.Drawn() {
-		info.Channels = append(info.Channels, int(c))
-	}
-	name := w.outputs[toExamples].name
-	for i := range name.Len() {
-		err := env.Store.Put(ctx, name.Path(i)+example.InfoSuffix, func(f io.Writer) error {
-			_, err := f.Write(info.Append(nil))
-			return err
-		})
-		if err == nil && w.infos != nil {
-			err = w.writeRunInfo(ctx, env, name.Path(i)+runInfoSuffix, &w.infos[i])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

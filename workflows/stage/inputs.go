@@ -155,27 +155,32 @@ func regionSet(contigs *locus.Contigs, list []string) (*locus.Set, error) {
 }
 
 // name finds the sample's name: the option, else that of the read groups.
-func (in *callInputs) name(env *Env, reads []string, o *CallOptions) error {
-	samples := in.reads.Header().Samples
+func (in *callInputs) name(env *Env, reads []string, o *CallOptions) (err error) {
+	in.sample, err = readsSample(env, in.reads.Header().Samples, reads, o.Sample, "sample", o.Compat != "")
+	return err
+}
+
+// readsSample is the name of the sample of some reads, whose headers name
+// samples: the one given by a flag, or the only one of these; compat takes the
+// first.
+func readsSample(env *Env, samples, reads []string, given, flag string, compat bool) (string, error) {
 	switch {
-	case o.Sample != "":
-		if len(samples) > 0 && !slices.Contains(samples, o.Sample) {
-			env.note("the reads are of sample %s; they are called as %s", strings.Join(samples, ", "), o.Sample)
+	case given != "":
+		if len(samples) > 0 && !slices.Contains(samples, given) {
+			env.note("the reads are of sample %s; they are called as %s", strings.Join(samples, ", "), given)
 		}
-		in.sample = o.Sample
+		return given, nil
 	case len(samples) == 0:
-		in.sample = "default"
-		env.note("%s: no @RG line names a sample; it is called %q here (--sample names it)", reads[0], in.sample)
-	case len(samples) == 1 || o.Compat != "":
-		in.sample = samples[0]
+		env.note("%s: no @RG line names a sample; it is called %q here (--%s names it)", reads[0], "default", flag)
+		return "default", nil
+	case len(samples) == 1 || compat:
 		if len(samples) > 1 {
-			env.note("%s: reads of %d samples are called as one, %s", strings.Join(reads, ","), len(samples), in.sample)
+			env.note("%s: reads of %d samples are called as one, %s", strings.Join(reads, ","), len(samples), samples[0])
 		}
-	default:
-		return fmt.Errorf("%s: reads of %d samples (%s), want one; give the files of one sample, or a name for all of them with --sample",
-			strings.Join(reads, ","), len(samples), strings.Join(samples, ", "))
+		return samples[0], nil
 	}
-	return nil
+	return "", fmt.Errorf("%s: reads of %d samples (%s), want one; give the files of one sample, or a name for all of them with --%s",
+		strings.Join(reads, ","), len(samples), strings.Join(samples, ", "), flag)
 }
 
 // say makes the options that stand in headers.

@@ -87,7 +87,7 @@ func shardExamples(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		return nil, err
 	}
 	defer w.close()
-	if w.pileup.InOrder() && t.Shards > 1 {
+	if w.inOrder() && t.Shards > 1 {
 		return nil, errInOrder
 	}
 	first, _ := w.cut(t.Shard, t.Shards)

@@ -18,7 +18,7 @@ type labelledSite struct {
 // its true genotype, and what the reads show.
 func (w *exampleWork) putLabels(ctx context.Context, env *Env, body func() error) error {
 	style := vcf.CallStyle{Version: w.o.Compat, Source: []string{"##source=gx " + Version}}
-	h, err := vcf.NewCallHeader(style, w.in.ref.Contigs(), w.in.sample)
+	h, err := vcf.NewCallHeader(style, w.in.ref.Contigs(), w.main().sample)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package stage
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/gx-genomics/gx/io/vcf"
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
+	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/label"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -85,37 +85,28 @@ type training struct {
 	classField string
 	reads      string // base names, as labelled examples tell them
 
-	proposed *vcf.Indexed
-	judged   bool // proposals without a genotype are left out
+	judged bool // proposals without a genotype are left out
 }
 
-func openTraining(env *Env, in *callInputs, plan *ExamplesPlan) (*training, error) {
+// openTraining opens what a sample is labelled by.
+func openTraining(env *Env, in *callInputs, plan *ExamplesPlan, sample string) (*training, error) {
 	t := &training{classField: plan.Training.ClassField, judged: plan.Training.Truth != ""}
-	if err := t.open(env, in, plan); err != nil {
+	if err := t.open(env, in, plan, sample); err != nil {
 		t.close()
 		return nil, err
 	}
 	return t, nil
 }
 
-func (t *training) open(env *Env, in *callInputs, plan *ExamplesPlan) (err error) {
-	if plan.Proposed != "" {
-		if t.proposed, err = vcf.OpenIndexed(plan.Proposed); err != nil {
-			return err
-		}
-	}
+func (t *training) open(env *Env, in *callInputs, plan *ExamplesPlan, sample string) (err error) {
 	if plan.Training.Truth == "" {
 		return nil
 	}
-	var names []string
-	for _, path := range plan.Reads {
-		names = append(names, filepath.Base(path))
-	}
-	t.reads = strings.Join(names, ",")
+	t.reads = plan.readsName()
 	if t.truth, err = vcf.OpenIndexed(plan.Training.Truth); err != nil {
 		return err
 	}
-	if t.sample, err = truthSample(plan.Training.Truth, t.truth.Header().Samples, in.sample); err != nil {
+	if t.sample, err = truthSample(plan.Training.Truth, t.truth.Header().Samples, sample); err != nil {
 		return err
 	}
 	if plan.Training.Confident != "" {
@@ -144,10 +135,8 @@ func (t *training) open(env *Env, in *callInputs, plan *ExamplesPlan) (err error
 }
 
 func (t *training) close() {
-	for _, f := range []*vcf.Indexed{t.truth, t.proposed} {
-		if f != nil {
-			f.Close() // it was only read
-		}
+	if t.truth != nil {
+		t.truth.Close() // it was only read
 	}
 }
 
@@ -194,11 +183,11 @@ func (in *callInputs) keepContigs(env *Env, path string, h *vcf.Header) error {
 // read once per span.
 type nearRecords struct {
 	truths   []label.Truth
-	proposed []variant.Variant
+	proposed [][]variant.Variant // of each sample of which something is written
 }
 
-func (s *nearRecords) load(t *training, cells []pileup.GridCell) error {
-	s.truths, s.proposed = s.truths[:0], s.proposed[:0]
+func (s *nearRecords) load(t *training, of []*sampleWork, cells []pileup.GridCell) error {
+	s.truths, s.proposed = s.truths[:0], slices.Grow(s.proposed, len(of))[:len(of)]
 	span := locus.Region{Contig: cells[0].Contig, Start: cells[0].Start, End: cells[len(cells)-1].End}
 	err := eachRecord(t.truth, span, func(r *vcf.Record) error {
 		if !r.Passed() {
@@ -215,17 +204,27 @@ func (s *nearRecords) load(t *training, cells []pileup.GridCell) error {
 	if err != nil {
 		return err
 	}
-	return eachRecord(t.proposed, span, func(r *vcf.Record) error {
-		if t.judged && len(r.Header().Samples) > 0 {
-			if gt, err := r.Genotype(0); err != nil || gt.A < 0 || gt.B < 0 {
-				return err
-			}
+	for i, x := range of {
+		list := s.proposed[i][:0]
+		err := eachRecord(x.proposed, span, func(r *vcf.Record) error { return t.propose(&list, span, r) })
+		if s.proposed[i] = list; err != nil {
+			return err
 		}
-		if v := siteOf(r); span.Contains(v.Start) && inBases(v.Alts) {
-			s.proposed = append(s.proposed, v)
+	}
+	return nil
+}
+
+// propose adds a record to the proposals of a span.
+func (t *training) propose(list *[]variant.Variant, span locus.Region, r *vcf.Record) error {
+	if t.judged && len(r.Header().Samples) > 0 {
+		if gt, err := r.Genotype(0); err != nil || gt.A < 0 || gt.B < 0 {
+			return err
 		}
-		return nil
-	})
+	}
+	if v := siteOf(r); span.Contains(v.Start) && inBases(v.Alts) {
+		*list = append(*list, v)
+	}
+	return nil
 }
 
 // eachRecord visits the records of a file that overlap a region; a nil file has
@@ -266,24 +265,25 @@ func inBases(alts []string) bool {
 	return len(alts) > 0 && !slices.ContainsFunc(alts, func(a string) bool { return strings.Trim(a, "ACGTNRYSWKMBDHV") != "" })
 }
 
-// proposedIn is the proposals that start in a cell.
-func (s *nearRecords) proposedIn(c *pileup.GridCell) []variant.Variant {
-	from, _ := slices.BinarySearchFunc(s.proposed, c.Start, startsAt)
-	to, _ := slices.BinarySearchFunc(s.proposed, c.End, startsAt)
-	return s.proposed[from:to]
+// proposedIn is the proposals of a sample that start in a cell.
+func (s *nearRecords) proposedIn(sample int, c *pileup.GridCell) []variant.Variant {
+	all := s.proposed[sample]
+	from, _ := slices.BinarySearchFunc(all, c.Start, startsAt)
+	to, _ := slices.BinarySearchFunc(all, c.End, startsAt)
+	return all[from:to]
 }
 
 func startsAt(v variant.Variant, pos int) int { return v.Start - pos }
 
-// propose makes candidates of the proposals that start in a cell.
-func (d *drawer) propose(p *pileup.Pileup) ([]candidate.Candidate, error) {
+// propose makes candidates of the proposals of a sample that start in a cell.
+func (d *drawer) propose(sample int, p *pileup.Pileup, others []*count.Counts) ([]candidate.Candidate, error) {
 	d.sites = d.sites[:0]
-	for _, v := range d.records.proposedIn(&p.GridCell) {
+	for _, v := range d.records.proposedIn(sample, &p.GridCell) {
 		at := v.Start - p.Ref.Start
 		if got := string(p.Ref.Bases[at:min(at+len(v.Ref), len(p.Ref.Bases))]); !label.Agrees(v.Ref[:len(got)], got) {
 			return nil, fmt.Errorf("%s:%d: REF of the proposed variant is %.40s, but the reference has %.40s there", v.Contig, v.Start+1, v.Ref, got)
 		}
-		if c, ok := d.selector.Propose(v, p.Counts); ok {
+		if c, ok := d.selector.Propose(v, p.Counts, others...); ok {
 			d.sites = append(d.sites, c)
 		}
 	}

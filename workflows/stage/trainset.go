@@ -156,8 +156,8 @@ func (p *TrainPlan) openSet(ctx context.Context, env *Env, s *TrainSet) (*trainS
 		return nil, err
 	}
 	w := &trainSetWork{set: s, seed: p.Train.Seed}
-	w.plan, w.outputs = plan, make([]*sharded, outputKinds)
-	if w.training, err = openTraining(&quiet, in, plan); err != nil {
+	w.plan = plan
+	if w.training, err = openTraining(&quiet, in, plan, in.sample); err != nil {
 		in.close()
 		return nil, err
 	}
@@ -166,6 +166,7 @@ func (p *TrainPlan) openSet(ctx context.Context, env *Env, s *TrainSet) (*trainS
 		in.close()
 		return nil, err
 	}
+	w.alone()
 	w.callWork.image = &plan.Image
 	w.off = w.pileup
 	w.off.Realign = nil
@@ -204,7 +205,7 @@ func (w *trainSetWork) worker() func(context.Context, []pileup.GridCell) ([]trai
 		if d.failed != nil {
 			return nil, d.failed
 		}
-		if err := d.records.load(w.training, cells); err != nil {
+		if err := d.records.load(w.training, w.writes, cells); err != nil {
 			return nil, err
 		}
 		var busy []pileup.GridCell

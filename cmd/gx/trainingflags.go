@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -57,16 +56,9 @@ func (f *trainingFlags) apply() error {
 	if f.classes != "" {
 		p.Training.Classes = strings.Split(f.classes, ",")
 	}
-	if f.keep != "" {
-		for text := range strings.SplitSeq(f.keep, ",") {
-			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-			if err != nil {
-				fault("downsample-classes %q: want numbers by comma", f.keep)
-				break
-			}
-			p.Training.Keep = append(p.Training.Keep, x)
-		}
-	}
+	var err error
+	p.Training.Keep, err = stage.Numbers("downsample-classes", f.keep)
+	errs = append(errs, err)
 	imports := p.Proposed != "" || f.caller == importer
 	switch f.mode {
 	case modeCalling:

@@ -127,15 +127,18 @@ func (p *Phaser) build(candidates []candidate.Candidate, index []int32, n int) {
 // overlaps. As in DeepVariant, reads of any allele that was not called rule it
 // out, as their name has the length of no SNP.
 func (p *Phaser) takesPart(c *candidate.Candidate, indelEnd *int) bool {
-	keys := len(c.Alts)
-	if len(c.Other) > 0 {
+	keys, uncalled, ref := len(c.Alts), len(c.Other), refReads(c)
+	for i := range c.Others {
+		uncalled += len(c.Others[i].Other)
+	}
+	if uncalled > 0 {
 		keys++
 	}
-	if keys <= 1 && len(c.RefSupport) < minRefReads {
+	if keys <= 1 && ref < minRefReads {
 		return false
 	}
 	span := c.End - c.Start
-	odd := len(c.Other) > 0
+	odd := uncalled > 0
 	for _, alt := range c.Alts {
 		odd = odd || len(alt) != span
 	}
@@ -146,11 +149,21 @@ func (p *Phaser) takesPart(c *candidate.Candidate, indelEnd *int) bool {
 	return true
 }
 
+// refReads is the reads of the reference allele. As in DeepVariant those of
+// further samples say whether it is one, though they are not phased.
+func refReads(c *candidate.Candidate) int {
+	n := len(c.RefSupport)
+	for i := range c.Others {
+		n += len(c.Others[i].RefSupport)
+	}
+	return n
+}
+
 // addSite makes a vertex of every allele, the reference first.
 func (p *Phaser) addSite(i int, c *candidate.Candidate, index []int32) {
 	site := len(p.sites)
 	s := phaseSite{candidate: i, first: len(p.vertices)}
-	if len(c.RefSupport) >= minRefReads {
+	if refReads(c) >= minRefReads {
 		p.addVertex(site, 0, "REF", c.RefSupport, index)
 	}
 	for a, alt := range c.Alts { // in the order of bytes

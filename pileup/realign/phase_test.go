@@ -130,6 +130,9 @@ func TestPhase(t *testing.T) {
 	indel.End, indel.Alts[0] = 250, "CC"
 	uncalled := snp(200, "C", []int32{0, 3, 1}, []int32{4, 2, 5})
 	uncalled.Other = []candidate.Support{{Read: 6}}
+	elsewhere, few := snp(200, "C", []int32{0, 3, 1}, []int32{4, 2, 5}), snp(200, "C", []int32{0, 1}, []int32{2, 3, 4})
+	elsewhere.Others = []candidate.Shown{{}, {Other: []candidate.Support{{Read: 6}}}}
+	few.Others = []candidate.Shown{{RefSupport: []candidate.Support{{Read: 5}}}}
 	for _, k := range []struct {
 		name       string
 		candidates []candidate.Candidate
@@ -147,6 +150,8 @@ func TestPhase(t *testing.T) {
 		{"indels and what they overlap are left out", []candidate.Candidate{snp(100, "C", []int32{0, 1, 2}, []int32{3, 4, 5}), indel, snp(200, "C", []int32{0, 3, 1}, []int32{4, 2, 5})},
 			nil, "[0 0 0 0 0 0 0]", "[0 0]"},
 		{"uncalled alleles rule a site out", []candidate.Candidate{snp(100, "C", []int32{0, 1, 2}, []int32{3, 4, 5}), uncalled}, nil, "[0 0 0 0 0 0 0]", "[0 0]"},
+		{"those of another sample, too", []candidate.Candidate{snp(100, "C", []int32{0, 1, 2}, []int32{3, 4, 5}), elsewhere}, nil, "[0 0 0 0 0 0 0]", "[0 0]"},
+		{"the reference is an allele by the reads of another sample, which are not phased", []candidate.Candidate{few, snp(300, "C", []int32{0, 1, 5}, []int32{2, 3, 4})}, nil, "[1 1 2 2 2 0 0]", "[1 2]"},
 		{"homozygous sites are left out", []candidate.Candidate{snp(100, "C", []int32{0, 1}, []int32{3, 4, 5})}, nil, "[0 0 0 0 0 0 0]", "[0 0]"},
 	} {
 		t.Run(k.name, func(t *testing.T) {

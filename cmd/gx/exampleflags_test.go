@@ -1,0 +1,48 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gx-genomics/gx/workflows/stage"
+)
+
+// TestExampleFlagsArePlanKeys: whatever flag of gx examples can change what is
+// written is an option or an input of the stage in plans, so that it is in the
+// keys of tasks.
+func TestExampleFlagsArePlanKeys(t *testing.T) {
+	// What changes nothing in the outputs of the stage, is told otherwise there,
+	// or makes outputs that it does not have.
+	apart := strings.Fields("threads quiet help timings preset runtime-by-region write-run-info labels mode variant-caller candidate-positions realign-reads regions exclude-regions " +
+		"skip-parent-calling blocks candidates out")
+	kind := stage.ExamplesKind()
+	known := jsonNames(reflect.TypeOf(kind.Options()).Elem())
+	for _, r := range kind.In {
+		known = append(known, r.Name)
+	}
+	for _, f := range examplesCommand().Flags {
+		if slices.ContainsFunc(f.Names(), func(name string) bool { return slices.Contains(apart, name) }) {
+			continue
+		}
+		if !slices.ContainsFunc(f.Names(), func(name string) bool { return slices.Contains(known, strings.ReplaceAll(name, "-", "_")) }) {
+			t.Errorf("--%s is no key of plans", f.Names()[0])
+		}
+	}
+}
+
+// jsonNames are the names of the fields of a struct, those of structs within it
+// too.
+func jsonNames(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Type.Kind() == reflect.Struct {
+			names = append(names, jsonNames(f.Type)...)
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -31,6 +31,18 @@ func (p *Processor) tracked(c *count.Counts, others []*count.Counts) []bool {
 	return p.track
 }
 
+// everywhere marks all of n positions where methylation is looked at, for which
+// the reads of the reference allele are wanted; nil where it is not.
+func (p *Processor) everywhere(n int) []bool {
+	if !p.o.Count.Methylation {
+		return nil
+	}
+	for len(p.track) < n {
+		p.track = append(p.track, true)
+	}
+	return p.track[:n]
+}
+
 // phase sorts the reads into haplotypes by all candidates that were found, and
 // leaves of these only the ones that start in the cell. Where there are too many
 // for DeepVariant to phase them, reads keep the haplotype that their tags tell.

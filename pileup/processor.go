@@ -116,7 +116,8 @@ func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, vis
 		reads, drawn = p.normalized(reads, ref)
 	}
 	out := &Pileup{GridCell: c, Reads: drawn, Ref: ref}
-	out.Counts = p.counter.Count(reads, ref, p.counted(c.Region), nil)
+	region := p.counted(c.Region)
+	out.Counts = p.counter.Count(reads, ref, region, p.everywhere(region.Len()))
 	if !p.member {
 		p.find(out)
 	}
@@ -127,7 +128,7 @@ func (p *Processor) finish(c GridCell, reads []align.Read, ref count.Window, vis
 // find completes a counted pileup by its candidates. others are the counts of
 // further samples.
 func (p *Processor) find(out *Pileup, others ...*count.Counts) {
-	if p.o.TrackRef {
+	if p.o.TrackRef && !p.o.Count.Methylation {
 		track := p.tracked(out.Counts, others)
 		out.Counts = p.counter.Count(out.Counts.Reads(), out.Ref, out.Counts.Region, track)
 	}

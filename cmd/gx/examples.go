@@ -46,6 +46,8 @@ func examplesCommand() *cli.Command {
 			&cli.IntFlag{Name: "max-reads-for-dynamic-bases-per-region", Usage: "mean depth of a cell at most; 0 is no bound", Destination: &plan.MaxDepth},
 			&cli.BoolFlag{Name: "keep-legacy-allele-counter-behavior", Usage: "a base of low quality makes its indel count nowhere, as before DeepVariant 1.4", Destination: &plan.Legacy},
 			&cli.BoolFlag{Name: "create-complex-alleles", Usage: "what a read shows under a deletion is one allele of the deletion's record; wants --track-ref-reads", Destination: &plan.Complex},
+			&cli.BoolFlag{Name: "enable-methylation-calling", Usage: "tell of each allele how many reads are methylated (5mC, tags MM and ML), and make candidates of methylated positions", Destination: &plan.Methylation},
+			&cli.Float64Flag{Name: "methylation-calling-threshold", Usage: "probability above which a base is methylated", DefaultText: "0.5", Destination: &plan.Threshold},
 			&cli.Float64Flag{Name: "training-random-emit-ref-sites", Usage: "share of the positions without a candidate that become one, too", Destination: &plan.RefSites},
 			&cli.StringFlag{Name: "candidate-positions", Usage: "`FILE` of the mode candidate-sweep, by which partitions are cut to equal work (with --compat); NAME@N for N files", Destination: &plan.Positions},
 			&cli.StringSliceFlag{Name: "population-vcfs", Usage: "`VCF` of the frequencies of alleles in a population (INFO/AF), packed by bgzip and indexed; several by comma", Destination: &population},

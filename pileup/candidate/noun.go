@@ -9,6 +9,8 @@ type Candidate struct {
 	variant.Site
 	Shown          // by the reads of the sample itself
 	Others []Shown // by those of the further samples, in the order in which their counts were given
+
+	Methylation *variant.Methylation // nil where no read of an allele is methylated, or it is not looked at
 }
 
 // Shown is what the reads of a sample show of the alleles of a candidate.
@@ -27,4 +29,7 @@ type Support struct {
 	Read  int32 // index into the reads that the counts were made from
 	Low   bool  // low base quality: it colours the picture but is not in AD or DP
 	BaseQ byte  // of the base, the mean of an insertion's bases rounded down, of the base before a deletion
+
+	Methylated bool // the base is methylated,
+	Level      byte // with this probability out of 255
 }

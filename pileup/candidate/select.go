@@ -28,6 +28,12 @@ type Options struct {
 	// Complex joins what a read shows under a deletion to one allele
 	// (create_complex_alleles).
 	Complex Complex
+
+	// Methylation makes candidates of positions as well at which nothing but the
+	// reference is accepted and a read is methylated; their alternate allele is
+	// NoAlt (enable_methylation_calling). Reads of the reference are to be tracked
+	// everywhere.
+	Methylation bool
 }
 
 // Defaults is the options of DeepVariant.
@@ -136,7 +142,7 @@ func (s *Selector) site(i int, c *count.Counts, others []*count.Counts) bool {
 		return false
 	}
 	s.acceptAll(i, c, others)
-	return len(s.accepted) > 0 || s.KeepRef != nil && s.KeepRef(c.Region.Contig, c.Region.Start+i)
+	return len(s.accepted) > 0 || s.KeepRef != nil && s.KeepRef(c.Region.Contig, c.Region.Start+i) || s.Options.Methylation && methylated(i, c)
 }
 
 func proper(b byte) bool { return b == 'A' || b == 'C' || b == 'G' || b == 'T' }
@@ -275,6 +281,9 @@ func (s *Selector) fill(i int, c *count.Counts, others []*count.Counts, out *Can
 		}
 	}
 	s.support(i, c, c, &out.Shown)
+	if s.Options.Methylation {
+		out.Methylation = methylation(&out.Shown)
+	}
 	for _, o := range others {
 		shown := Shown{Support: make([][]Support, len(out.Alts))}
 		s.support(i, c, o, &shown)
@@ -316,7 +325,7 @@ func (s *Selector) support(i int, c, sample *count.Counts, out *Shown) {
 next:
 	for k := range at {
 		a := &at[k]
-		r := Support{Read: a.Read, Low: a.Low, BaseQ: sample.BaseQ(a)}
+		r := Support{Read: a.Read, Low: a.Low, BaseQ: sample.BaseQ(a), Level: a.Level, Methylated: a.Level > 0 && sample.Methylated(a)}
 		bases, joined := "", false
 		if sample == c {
 			bases, joined = s.complex.of(c.Reads(), a.Read)

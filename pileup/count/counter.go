@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -17,11 +18,17 @@ type Options struct {
 	// Legacy is the rule before version 1.4 (keep_legacy_allele_counter_behavior):
 	// an event with a single base below MinBaseQ is left out altogether.
 	Legacy bool
+
+	// Methylation notes how probably each base is 5-methylcytosine, from the tags
+	// MM and ML (enable_methylation_calling); it is methylated above
+	// MethylationThreshold, a share of 1 (methylation_calling_threshold).
+	Methylation          bool
+	MethylationThreshold float64
 }
 
 // Defaults is the options of DeepVariant's caller; its window selector has 20
 // for both bounds.
-func Defaults() Options { return Options{MinMapQ: 5, MinBaseQ: 10} }
+func Defaults() Options { return Options{MinMapQ: 5, MinBaseQ: 10, MethylationThreshold: 0.5} }
 
 // Validate reports all faults of the options.
 func (o *Options) Validate() error {
@@ -31,6 +38,9 @@ func (o *Options) Validate() error {
 	}
 	if o.MinBaseQ < 0 || o.MinBaseQ > 255 {
 		errs = append(errs, fmt.Errorf("min-base-quality %d: want 0 to 255", o.MinBaseQ))
+	}
+	if !(o.MethylationThreshold >= 0 && o.MethylationThreshold <= 1) {
+		errs = append(errs, fmt.Errorf("methylation-calling-threshold %v: want 0 to 1", o.MethylationThreshold))
 	}
 	return errors.Join(errs...)
 }
@@ -48,8 +58,9 @@ type Counter struct {
 
 	start, n int // the region, and its positions
 	track    []bool
-	runs     bool // runs can be counted: the reference has proper bases and none is tracked
-	low      byte // MinBaseQ
+	runs     bool   // runs can be counted: the reference has proper bases and none is tracked
+	low      byte   // MinBaseQ
+	levels   []byte // per base of the read, where methylation is noted
 
 	read  *align.Read
 	index int32
@@ -88,6 +99,7 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 	c.steps = zeroed(c.steps, c.n+1)
 	c.runs = track == nil && allCanonical(ref.span(region.Start, c.n))
 	c.low = byte(min(max(c.Options.MinBaseQ, 0), 255))
+	k.threshold = c.Options.MethylationThreshold
 	c.found = c.found[:0]
 	for i := range reads {
 		r := &reads[i]
@@ -95,6 +107,9 @@ func (c *Counter) Count(reads []align.Read, ref Window, region locus.Region, tra
 			continue
 		}
 		c.read, c.index = r, int32(i)
+		if c.Options.Methylation {
+			c.modified(r)
+		}
 		c.walk(r)
 	}
 	depth := int32(0)
@@ -232,7 +247,20 @@ func (c *Counter) base(o, q int) {
 	if b == c.counts.ref.at(c.start+o) {
 		t = Reference
 	}
-	c.hold(found{int32(o), Allele{Read: c.index, Off: int32(q), Anchor: b, Type: t, Low: low}})
+	f := found{int32(o), Allele{Read: c.index, Off: int32(q), Anchor: b, Type: t, Low: low}}
+	if c.Options.Methylation {
+		f.Level = c.levels[q]
+	}
+	c.hold(f)
+}
+
+// modified notes how probably the bases of a read are methylated.
+func (c *Counter) modified(r *align.Read) {
+	c.levels = slices.Grow(c.levels[:0], len(r.Bases))[:len(r.Bases)]
+	clear(c.levels)
+	if !r.ModificationLevels(c.levels, align.MethylC) {
+		clear(c.levels)
+	}
 }
 
 // event observes an insertion, a soft clip or a deletion of n bases. One that

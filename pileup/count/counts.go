@@ -48,6 +48,7 @@ type Allele struct {
 	Anchor byte
 	Type   Type
 	Low    bool // base quality below the bound: in no count, but support of its allele
+	Level  byte // probability of 5-methylcytosine out of 255, of a base set on the reference; 0 where it is not known
 }
 
 // Size is the number of bases of the allele, the anchor included.
@@ -70,8 +71,10 @@ type Counts struct {
 	RefSupport []int32
 	Total      []int32
 
-	reads   []align.Read
-	ref     Window
+	reads     []align.Read
+	ref       Window
+	threshold float64 // of methylation
+
 	first   []int32 // alleles of position i are alleles[first[i]:first[i+1]]
 	alleles []Allele
 }
@@ -81,6 +84,11 @@ func (c *Counts) Len() int { return len(c.RefSupport) }
 
 // RefBase is the reference letter of position i of the region.
 func (c *Counts) RefBase(i int) byte { return c.ref.at(c.Region.Start + i) }
+
+// Methylated says whether the base that a read shows is methylated.
+func (c *Counts) Methylated(a *Allele) bool {
+	return float64(float32(float64(a.Level)/255)) > c.threshold
+}
 
 // Ref is the reference that was counted against.
 func (c *Counts) Ref() Window { return c.ref }

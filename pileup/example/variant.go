@@ -135,8 +135,12 @@ func (c *VariantCall) append(b []byte) []byte {
 	return appendBool(b, 10, c.Phased)
 }
 
+// noAlt is the alternate allele of a site of the reference.
+const noAlt = "."
+
 // FromSite is a candidate as DeepVariant writes it: one call of the sample
-// without a genotype, with the counts of reads as DP, AD and VAF.
+// without a genotype, with the counts of reads as DP, AD and VAF, of a site of
+// the reference DP alone.
 func FromSite(s *variant.Site, sample string) *Variant {
 	v := &Variant{Contig: s.Contig, Start: s.Start, End: s.End, Ref: s.Ref, Alts: s.Alts}
 	call := VariantCall{Sample: sample, Genotype: []int{variant.Missing, variant.Missing}}
@@ -148,6 +152,9 @@ func FromSite(s *variant.Site, sample string) *Variant {
 		vaf[i] = NumberValue(x)
 	}
 	call.Info = Info{{"AD", ad}, {"DP", []Value{IntValue(s.Depth)}}, {"VAF", vaf}}
+	if len(s.Alts) == 1 && s.Alts[0] == noAlt {
+		call.Info = Info{{"DP", []Value{IntValue(s.Depth)}}}
+	}
 	v.Calls = []VariantCall{call}
 	return v
 }

@@ -220,7 +220,7 @@ func (d *drawer) cell(n int, r *sampleWork, all []*pileup.Pileup) (c exampleCell
 		if !d.w.wants(toExamples) {
 			continue
 		}
-		v := example.FromSite(&sites[i].Site, r.sample)
+		v := message(&sites[i], r.sample)
 		if d.w.plan.Phase.Tell && p.Phases != nil && r.proposed == nil {
 			d.tellPhase(v, p.Phases[i])
 		}
@@ -306,6 +306,21 @@ func (d *drawer) draw(c *exampleCell, p *pileup.Pileup, r *sampleWork, site *can
 // share of other alleles of.
 const context19 = 51
 
+// message is a candidate as a Variant, with how many reads of each allele are
+// methylated where that is looked at.
+func message(c *candidate.Candidate, sample string) *example.Variant {
+	v := example.FromSite(&c.Site, sample)
+	if m := c.Methylation; m != nil {
+		var fractions, depths []example.Value
+		for i := range m.Depth {
+			fractions, depths = append(fractions, example.NumberValue(m.Fraction[i])), append(depths, example.IntValue(m.Depth[i]))
+		}
+		v.Calls[0].Info.Set("MF", fractions...)
+		v.Calls[0].Info.Set("MD", depths...)
+	}
+	return v
+}
+
 // seenBy is a candidate of r as another sample of the family sees it, without
 // reads where that has none.
 func (w *exampleWork) seenBy(sample int, r *sampleWork, c *candidate.Candidate) *candidate.Candidate {
@@ -328,7 +343,7 @@ func (w *exampleWork) seenBy(sample int, r *sampleWork, c *candidate.Candidate) 
 func (d *drawer) candidateMessage(c *candidate.Candidate, r *sampleWork, all []*pileup.Pileup) *example.DeepVariantCall {
 	older := d.w.pileup.Compat == pileup.V15
 	p := all[r.member]
-	m := &example.DeepVariantCall{Variant: example.FromSite(&c.Site, r.sample)}
+	m := &example.DeepVariantCall{Variant: message(c, r.sample)}
 	d.tellFrequencies(m, c, p)
 	list := func(of func(*candidate.Shown) []candidate.Support) (ext []example.ReadSupport, plain []string) {
 		add := func(from *sampleWork, support []candidate.Support) {
@@ -337,6 +352,7 @@ func (d *drawer) candidateMessage(c *candidate.Candidate, r *sampleWork, all []*
 				x := example.ReadSupport{Read: fmt.Sprintf("%s/%d", read.Name, read.Number()), Low: s.Low}
 				if !older {
 					x.MapQ, x.BaseQuality, x.Reverse, x.Sample = int(read.MapQ), int(s.BaseQ), read.Flag&align.Reverse != 0, from.sample
+					x.Methylated, x.Methylation = s.Methylated, int(s.Level)
 				}
 				ext = append(ext, x)
 			}

@@ -38,6 +38,9 @@ type ExamplesPlan struct {
 	Trio       TrioPlan      // parents, whose reads are drawn beside those of Reads
 	Complex    bool          // what reads show under a deletion is one allele (create_complex_alleles)
 
+	Methylation bool    // enable_methylation_calling
+	Threshold   float64 // methylation_calling_threshold; 0: the default
+
 	// What other samples say of candidates; candidate.Options has more of them.
 	Multiplier  float32 // vsc_min_fraction_multiplier; 0: TrioMultiplier
 	OtherSNPs   float32 // vsc_max_fraction_snps_for_non_target_sample
@@ -60,7 +63,10 @@ func (p *ExamplesPlan) Validate() error {
 	if p.Training.Truth != "" && (p.Blocks != "" || p.Sweep != "") {
 		fault("reference blocks and positions of candidates are written without a truth only")
 	}
-	if p.Complex && !p.TrackRef {
+	if p.Threshold != 0 && !p.Methylation {
+		fault("methylation-calling-threshold: want enable-methylation-calling as well")
+	}
+	if p.Complex && !p.TrackRef && !p.Methylation {
 		fault("create-complex-alleles: want track-ref-reads as well: a read counts by what it shows at the first base")
 	}
 	if !p.Trio.Wanted() && (p.Multiplier != 0 || p.OtherSNPs != 0 || p.OtherIndels != 0) {
@@ -89,6 +95,9 @@ func (p *ExamplesPlan) edit(o *pileup.Options) {
 	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
 	o.TrackRef, o.MaxBasesPerBase, o.RefSites = p.TrackRef, p.MaxDepth, p.RefSites
 	o.Phase, o.ReverseHaplotypes = p.Phase.Reads, p.Phase.Reverse
+	if o.Count.Methylation, o.Candidate.Methylation = p.Methylation, p.Methylation; p.Threshold != 0 {
+		o.Count.MethylationThreshold = p.Threshold
+	}
 	if p.Complex {
 		if o.Candidate.Complex = candidate.JoinComplex; o.Compat != pileup.Default {
 			o.Candidate.Complex = candidate.JoinAsDeepVariant

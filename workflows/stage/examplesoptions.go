@@ -40,6 +40,8 @@ type ExamplesOptions struct {
 	MaxDepth    int     `json:"max_reads_for_dynamic_bases_per_region,omitempty"`
 	Legacy      bool    `json:"keep_legacy_allele_counter_behavior,omitempty"`
 	Complex     bool    `json:"create_complex_alleles,omitempty"`
+	Methylation bool    `json:"enable_methylation_calling,omitempty"`
+	Threshold   float64 `json:"methylation_calling_threshold,omitempty"`
 	RefSites    float64 `json:"training_random_emit_ref_sites,omitempty"`
 	Labeler     string  `json:"labeler_algorithm,omitempty"`
 	Classes     string  `json:"customized_classes_labeler_classes_list,omitempty"`
@@ -83,7 +85,7 @@ func (o *ExamplesOptions) plan() (ExamplesPlan, error) {
 	img.Width, img.Height, img.Buffer, img.SortByHaplotypes, img.OtherAltColor, img.TrimReads = o.Width, o.Height, o.Buffer, o.Sort, o.OtherColor, o.Trim
 	img.MinMapQ, img.MinBaseQ, img.PolishHaplotype, img.Spanning = o.MinMapQ, o.MinBaseQ, o.Polish, o.Spanning
 	p := ExamplesPlan{Options: o.CallOptions, Normalize: o.Normalize, Legacy: o.Legacy, TrackRef: o.TrackRef, MaxDepth: o.MaxDepth, RefSites: o.RefSites,
-		Phase: PhasePlan{Reads: o.Phase, Tell: o.TellPhase, Reverse: o.Reverse, Max: o.PhaseMax}, Complex: o.Complex,
+		Phase: PhasePlan{Reads: o.Phase, Tell: o.TellPhase, Reverse: o.Reverse, Max: o.PhaseMax}, Complex: o.Complex, Methylation: o.Methylation, Threshold: o.Threshold,
 		Multiplier: o.Multiplier, OtherSNPs: o.OtherSNPs, OtherIndels: o.OtherIndels,
 		Training: TrainingPlan{Labeler: o.Labeler, ClassField: o.ClassField},
 		Trio: TrioPlan{ChildHeight: o.ChildHeight, ParentHeight: o.ParentHeight, DownsampleChild: o.DownChild, DownsampleParents: o.DownParents,

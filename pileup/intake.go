@@ -13,13 +13,14 @@ type intake struct {
 	filter Filter
 	sample func(*align.Read) bool // nil: all
 	oq     bool
-	read   align.Read // with its original qualities
+	noTags bool
+	read   align.Read // with its original qualities, or without its tags
 	quals  []byte
 	split  []align.Read
 }
 
 func newIntake(o *Options) *intake {
-	in := &intake{filter: o.Filter, oq: o.OriginalQuals}
+	in := &intake{filter: o.Filter, oq: o.OriginalQuals, noTags: o.NoTags}
 	switch {
 	case o.Downsample <= 0:
 	case o.Compat == Default:
@@ -36,7 +37,12 @@ func (in *intake) take(r *align.Read) *align.Read {
 	if !in.filter.Keep(r) || in.sample != nil && !in.sample(r) {
 		return nil
 	}
-	if in.oq {
+	switch {
+	case in.noTags:
+		in.read = *r
+		in.read.Aux = nil
+		return &in.read
+	case in.oq:
 		return in.original(r)
 	}
 	return r

@@ -30,6 +30,11 @@ func TestOriginalQualities(t *testing.T) {
 			t.Errorf("%s: %v, want %v; the read has %v", k.name, got.Quals, k.want, r.Quals)
 		}
 	}
+	o.NoTags = true
+	r := align.Read{MapQ: 60, Bases: []byte("ACG"), Quals: []byte{30, 31, 32}, Aux: oqTag("!I5")}
+	if got := newIntake(&o).take(&r); got.Quals[0] != 30 || got.Aux != nil || r.Aux == nil {
+		t.Errorf("tags that are not looked at: %v", got)
+	}
 	if r := (align.Read{MapQ: 4}); in.take(&r) != nil {
 		t.Error("a read below the mapping quality takes part")
 	}

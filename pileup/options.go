@@ -60,6 +60,7 @@ type Options struct {
 	Phase     bool             // reads are sorted into haplotypes by the candidates of the cell and beside it (phase_reads)
 
 	OriginalQuals bool            // base qualities are those of the tag OQ, where a read has it (use_original_quality_scores)
+	NoTags        bool            // tags of reads are not looked at (parse_sam_aux_fields false)
 	SplitSkips    bool            // reads are parted where they skip reference, as RNA does (split_skip_reads)
 	Downsample    float64         // share of the fragments that take part; 0 is all (downsample_fraction)
 	RefSites      float64         // share of the other positions that become candidates, too (training_random_emit_ref_sites)

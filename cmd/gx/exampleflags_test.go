@@ -17,6 +17,9 @@ func TestExampleFlagsArePlanKeys(t *testing.T) {
 	// or makes outputs that it does not have.
 	apart := strings.Fields("threads quiet help timings preset runtime-by-region write-run-info labels mode variant-caller candidate-positions realign-reads regions exclude-regions " +
 		"skip-parent-calling blocks candidates out")
+	for _, r := range refusedFlags {
+		apart = append(apart, r.name)
+	}
 	kind := stage.ExamplesKind()
 	known := jsonNames(reflect.TypeOf(kind.Options()).Elem())
 	for _, r := range kind.In {
@@ -45,4 +48,24 @@ func jsonNames(t reflect.Type) (names []string) {
 		names = append(names, name)
 	}
 	return names
+}
+
+// TestRefusedFlags: what gx does not have is refused with the reason, all at
+// once, and not listed.
+func TestRefusedFlags(t *testing.T) {
+	status, _, stderr := run(t, "examples", "--ref", "r.fa", "--reads", "a.bam", "--out", "e", "--stream-examples", "--task", "3", "--output-sitelist=false")
+	for _, want := range []string{"--stream-examples is a flag of DeepVariant that gx does not have: examples go to files", "--task is"} {
+		if status != 2 || !strings.Contains(stderr, want) {
+			t.Errorf("status %d, %q; want 2, %q", status, stderr, want)
+		}
+	}
+	if strings.Contains(stderr, "sitelist") {
+		t.Errorf("what is turned off is refused: %q", stderr)
+	}
+	_, help, _ := run(t, "examples", "--help")
+	for _, r := range refusedFlags {
+		if strings.Contains(help, "--"+r.name) {
+			t.Errorf("--%s is listed", r.name)
+		}
+	}
 }

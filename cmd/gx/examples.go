@@ -13,6 +13,8 @@ import (
 	"github.com/gx-genomics/gx/workflows/stage"
 )
 
+const tagsFlag = "parse-sam-aux-fields"
+
 func examplesCommand() *cli.Command {
 	o := stage.DefaultCallOptions()
 	in := inputFlags{o: &o}
@@ -34,9 +36,9 @@ func examplesCommand() *cli.Command {
 			"With parents the pictures have their reads too: parent 1, the sample, parent 2 from top to bottom.",
 		Flags: slices.Concat(in.first(), []cli.Flag{
 			preset.flag(),
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o", "examples"}, Usage: "`TFRECORD` of tf.Examples, or of positions in the mode candidate-sweep", Destination: &plan.Out},
 			&cli.StringFlag{Name: "candidates", Usage: "`TFRECORD` of the candidates with their reads", Destination: &plan.Candidates},
-			&cli.StringFlag{Name: "blocks", Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
+			&cli.StringFlag{Name: "blocks", Aliases: []string{"gvcf"}, Usage: "`TFRECORD` of reference blocks, for the gVCF", Destination: &plan.Blocks},
 			&cli.BoolFlag{Name: "normalize-reads", Usage: "shift indels left before counting", Destination: &plan.Normalize},
 			&cli.BoolFlag{Name: "track-ref-reads", Usage: "tell the reads of the reference allele", Destination: &plan.TrackRef},
 			&cli.BoolFlag{Name: "phase-reads", Usage: "sort long reads into haplotypes first", Destination: &plan.Phase.Reads},
@@ -56,10 +58,11 @@ func examplesCommand() *cli.Command {
 			&cli.Float64Flag{Name: "p-error", Usage: "error rate of a base, for blocks", Value: errorRate, Destination: &errorRate},
 			&cli.StringSliceFlag{Name: "haploid-contigs", Usage: "contigs of which the sample has one copy, such as chrX,chrY, for blocks", Destination: &haploid},
 			&cli.StringFlag{Name: "par-regions-bed", Usage: "regions of these that are diploid all the same", Destination: &o.PARBed},
+			&cli.BoolFlag{Name: tagsFlag, Usage: "read tags of reads (HP, OQ, MM, ML) where something asks for them; =false: never", DefaultText: "true"},
 			&cli.BoolFlag{Name: "write-run-info", Usage: "beside each file of examples, how many there are of each kind and how candidates and truth went together", Destination: &plan.RunInfo},
 			&cli.StringFlag{Name: "runtime-by-region", Usage: "`TSV` of the time that each stretch took", Destination: &plan.Runtimes},
 			&cli.BoolFlag{Name: "timings", Usage: "tell at the end what took how long", Destination: &timings},
-		}, pictures.flags(), training.flags(), trio.flags(), in.rest(), commonFlags()),
+		}, pictures.flags(), training.flags(), trio.flags(), in.rest(), refused(), commonFlags()),
 		Action: func(c *cli.Context) error {
 			if err := preset.apply(c); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
@@ -67,10 +70,11 @@ func examplesCommand() *cli.Command {
 			in.apply()
 			o.Haploid, o.ErrorRate = split(haploid.Value()), float32(errorRate)
 			plan.Ref, plan.Reads, plan.Options, plan.Population = in.ref, in.paths, o, split(population.Value())
+			plan.NoTags = c.IsSet(tagsFlag) && !c.Bool(tagsFlag)
 			errs := missingFlags("ref", plan.Ref, "reads", strings.Join(plan.Reads, ","), "out", plan.Out)
 			var err error
 			plan.Image, plan.Sequencing, err = pictures.apply(o.Compat, o.MinMapQ, o.MinBaseQ)
-			errs = append(errs, err, training.apply(), trio.apply(c))
+			errs = append(errs, err, refusals(c), training.apply(), trio.apply(c))
 			errs = append(errs, plan.Validate())
 			if err := errors.Join(errs...); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)

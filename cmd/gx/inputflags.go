@@ -50,6 +50,7 @@ func (f *inputFlags) rest() []cli.Flag {
 		&cli.Float64Flag{Name: "vsc-min-fraction-snps", Usage: "share of the reads that makes a candidate", Value: f.fractionSNPs, Destination: &f.fractionSNPs},
 		&cli.Float64Flag{Name: "vsc-min-fraction-indels", Usage: "the same for insertions and deletions", Value: f.fractionIndels, Destination: &f.fractionIndels},
 		&cli.BoolFlag{Name: "keep-duplicates", Usage: "use reads marked as duplicates", Destination: &o.KeepDuplicates},
+		&cli.BoolFlag{Name: "keep-failed-vendor-quality-checks", Usage: "use reads that failed the checks of the sequencer", Destination: &o.KeepFailedQC},
 		&cli.BoolFlag{Name: "keep-secondary-alignments", Usage: "use secondary alignments", Destination: &o.KeepSecondary},
 		&cli.BoolFlag{Name: "keep-supplementary-alignments", Usage: "use supplementary alignments", Destination: &o.KeepSupplementary},
 		&cli.BoolFlag{Name: "keep-improperly-placed", Usage: "use reads whose mate lies on another contig", Destination: &o.KeepMisplaced},

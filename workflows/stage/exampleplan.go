@@ -26,6 +26,7 @@ type ExamplesPlan struct {
 	Normalize  bool
 	Legacy     bool          // keep_legacy_allele_counter_behavior
 	TrackRef   bool          // track_ref_reads
+	NoTags     bool          // tags of reads are not looked at (parse_sam_aux_fields false)
 	Phase      PhasePlan     // of long reads
 	MaxDepth   int           // max_reads_for_dynamic_bases_per_region
 	RefSites   float64       // training_random_emit_ref_sites
@@ -93,6 +94,7 @@ func (p *ExamplesPlan) Validate() error {
 // edit makes the options of pileups those of the plan.
 func (p *ExamplesPlan) edit(o *pileup.Options) {
 	o.Normalize, o.Count.Legacy = p.Normalize, p.Legacy
+	o.NoTags = p.NoTags
 	o.TrackRef, o.MaxBasesPerBase, o.RefSites = p.TrackRef, p.MaxDepth, p.RefSites
 	o.Phase, o.ReverseHaplotypes = p.Phase.Reads, p.Phase.Reverse
 	if o.Count.Methylation, o.Candidate.Methylation = p.Methylation, p.Methylation; p.Threshold != 0 {

@@ -39,6 +39,7 @@ type ExamplesOptions struct {
 	TellPhase   bool    `json:"output_phase_info,omitempty"`
 	MaxDepth    int     `json:"max_reads_for_dynamic_bases_per_region,omitempty"`
 	Legacy      bool    `json:"keep_legacy_allele_counter_behavior,omitempty"`
+	Tags        bool    `json:"parse_sam_aux_fields"`
 	Complex     bool    `json:"create_complex_alleles,omitempty"`
 	Methylation bool    `json:"enable_methylation_calling,omitempty"`
 	Threshold   float64 `json:"methylation_calling_threshold,omitempty"`
@@ -67,7 +68,7 @@ type ExamplesOptions struct {
 func DefaultExamplesOptions() ExamplesOptions {
 	img := image.Defaults(image.V19)
 	return ExamplesOptions{CallOptions: DefaultCallOptions(), Width: img.Width, Height: img.Height, Buffer: img.Buffer, Alleles: AlleleModes[0], Alt: "none", AltTypes: "indels",
-		PerAllele: PerAllele, Sequencing: Sequencings[0], PhaseMax: realign.MaxPhaseCandidates}
+		PerAllele: PerAllele, Tags: true, Sequencing: Sequencings[0], PhaseMax: realign.MaxPhaseCandidates}
 }
 
 // The words of some options, in the order of the numbers that they stand for.
@@ -84,7 +85,7 @@ func (o *ExamplesOptions) plan() (ExamplesPlan, error) {
 	img := image.Defaults(image.V19)
 	img.Width, img.Height, img.Buffer, img.SortByHaplotypes, img.OtherAltColor, img.TrimReads = o.Width, o.Height, o.Buffer, o.Sort, o.OtherColor, o.Trim
 	img.MinMapQ, img.MinBaseQ, img.PolishHaplotype, img.Spanning = o.MinMapQ, o.MinBaseQ, o.Polish, o.Spanning
-	p := ExamplesPlan{Options: o.CallOptions, Normalize: o.Normalize, Legacy: o.Legacy, TrackRef: o.TrackRef, MaxDepth: o.MaxDepth, RefSites: o.RefSites,
+	p := ExamplesPlan{Options: o.CallOptions, Normalize: o.Normalize, Legacy: o.Legacy, NoTags: !o.Tags, TrackRef: o.TrackRef, MaxDepth: o.MaxDepth, RefSites: o.RefSites,
 		Phase: PhasePlan{Reads: o.Phase, Tell: o.TellPhase, Reverse: o.Reverse, Max: o.PhaseMax}, Complex: o.Complex, Methylation: o.Methylation, Threshold: o.Threshold,
 		Multiplier: o.Multiplier, OtherSNPs: o.OtherSNPs, OtherIndels: o.OtherIndels,
 		Training: TrainingPlan{Labeler: o.Labeler, ClassField: o.ClassField},

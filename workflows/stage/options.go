@@ -50,6 +50,7 @@ type CallOptions struct {
 	MinFractionSNPs   float32 `json:"vsc_min_fraction_snps"`
 	MinFractionIndels float32 `json:"vsc_min_fraction_indels"`
 	KeepDuplicates    bool    `json:"keep_duplicates,omitempty"`
+	KeepFailedQC      bool    `json:"keep_failed_vendor_quality_checks,omitempty"`
 	KeepSecondary     bool    `json:"keep_secondary_alignments,omitempty"`
 	KeepSupplementary bool    `json:"keep_supplementary_alignments,omitempty"`
 	KeepMisplaced     bool    `json:"keep_improperly_placed,omitempty"`
@@ -108,7 +109,7 @@ func (o *CallOptions) pileup() (pileup.Options, error) {
 	compat, err := pileup.ParseCompat(o.Compat)
 	p := pileup.DefaultOptions(compat)
 	p.CellSize, p.MaxReads = o.CellSize, o.MaxReads
-	p.Filter = pileup.Filter{KeepDuplicates: o.KeepDuplicates, KeepSecondaryAlignments: o.KeepSecondary,
+	p.Filter = pileup.Filter{KeepDuplicates: o.KeepDuplicates, KeepFailedQC: o.KeepFailedQC, KeepSecondaryAlignments: o.KeepSecondary,
 		KeepSupplementaryAlignments: o.KeepSupplementary, KeepImproperlyPlaced: o.KeepMisplaced, KeepUnaligned: o.KeepUnaligned, MinMappingQuality: o.MinMapQ}
 	p.OriginalQuals, p.SplitSkips, p.Downsample = o.OriginalQuals, o.SplitSkips, o.Downsample
 	p.Count.MinMapQ, p.Count.MinBaseQ = o.MinMapQ, o.MinBaseQ

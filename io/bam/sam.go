@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"strings"
 
 	"github.com/gx-genomics/gx/io/bgzf"
@@ -25,31 +24,12 @@ type Text struct {
 	header *Header
 	in     *bufio.Reader
 	z      *bgzf.Reader // nil for plain text
-	close  func() error
 
 	n     int64 // lines read
 	first []byte
 	long  []byte // a line that is longer than the buffer of in
 	line  samLine
 	f     findings
-}
-
-// OpenText opens a SAM file and reads its header; "-" is standard input.
-func OpenText(path string, o Options) (*Text, error) {
-	if path == "-" {
-		return NewText(path, os.Stdin, o)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	t, err := NewText(path, f, o)
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	t.close = f.Close
-	return t, nil
 }
 
 // NewText reads SAM text. The name stands in errors. A header that breaks the
@@ -173,16 +153,12 @@ func (t *Text) Path() string { return t.path }
 // it.
 func (t *Text) Header() *Header { return t.header }
 
-// Close closes the file.
+// Close ends the reading; what is read from stays open.
 func (t *Text) Close() error {
-	var err error
 	if t.z != nil {
-		err = t.z.Close()
+		return t.z.Close()
 	}
-	if t.close != nil {
-		err = errors.Join(err, t.close())
-	}
-	return err
+	return nil
 }
 
 // All yields every record in the order of the file, once. A Read is valid

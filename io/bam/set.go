@@ -20,16 +20,8 @@ type Set struct {
 	header *Header
 }
 
-// OpenSet opens BAM files that belong together: their contigs must be the same
-// in the same order.
-func OpenSet(paths []string, o Options) (*Set, error) {
-	if o.Index != "" && len(paths) > 1 {
-		return nil, fmt.Errorf("one index %s for %d BAM files: leave it out, the indexes are found beside them", o.Index, len(paths))
-	}
-	return NewSet(paths, func(path string) (*File, error) { return Open(path, o) }, o)
-}
-
-// NewSet is OpenSet where open opens a file.
+// NewSet opens BAM files that belong together by open: their contigs must be the
+// same in the same order.
 func NewSet(paths []string, open func(path string) (*File, error), o Options) (*Set, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no BAM file")

@@ -37,7 +37,7 @@ func TestSet(t *testing.T) {
 		}
 	}
 	for _, merge := range []bool{false, true} {
-		s, err := OpenSet(paths, Options{Merge: merge})
+		s, err := openSet(paths, Options{Merge: merge})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,6 +73,10 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func openSet(paths []string, o Options) (*Set, error) {
+	return NewSet(paths, func(path string) (*File, error) { return Open(path, o) }, o)
+}
+
 func TestSetRefusesOtherContigs(t *testing.T) {
 	a := written(t, testHeader(t), nil, WriterOptions{})
 	for name, k := range map[string]struct {
@@ -85,18 +89,15 @@ func TestSetRefusesOtherContigs(t *testing.T) {
 		"order":   {[]locus.Contig{{Name: "chr2", Length: 900_000}, {Name: "chr1", Length: 3_000_000}, {Name: "chrM", Length: 60_000}}, "contig 1 is chr2, there chr1"},
 	} {
 		b := written(t, testHeader(t, k.contigs...), nil, WriterOptions{})
-		_, err := OpenSet([]string{a, b}, Options{})
+		_, err := openSet([]string{a, b}, Options{})
 		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), a) || !strings.Contains(err.Error(), b) {
 			t.Errorf("%s: %v, want %q", name, err, k.want)
 		}
 	}
 	for name, paths := range map[string][]string{"none": nil, "twice": {a, a}, "absent": {a, a + "x"}} {
-		if _, err := OpenSet(paths, Options{}); err == nil {
+		if _, err := openSet(paths, Options{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-	}
-	if _, err := OpenSet([]string{a, a + "x"}, Options{Index: "i"}); err == nil {
-		t.Error("one index for two files: no error")
 	}
 }
 

@@ -105,15 +105,7 @@ func (d *DebugInfo) append(b []byte) []byte {
 	return appendText(b, 8, string(d.Image))
 }
 
-// DecodeIndices reads an AltAlleleIndices message.
-func DecodeIndices(b []byte) ([]int, error) {
-	all, err := decodeIndices(b)
-	if err != nil {
-		return nil, fmt.Errorf("message AltAlleleIndices: %w", err)
-	}
-	return all, nil
-}
-
+// decodeIndices reads an AltAlleleIndices message.
 func decodeIndices(b []byte) ([]int, error) {
 	var all []int
 	err := eachField(b, func(f field) error {

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,9 +20,9 @@ import (
 func TestWebEqualsFiles(t *testing.T) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(2, 3))
-	const samples, variants = 100, 300
+	const samples, variants = 60, 250
 	text := strings.Replace(vcfHead, "\ta\tb\tc\td\n", "\t"+strings.Join(names(samples), "\t")+"\n", 1)
-	b := bgenBytes{layout: 2, packing: 2, samples: samples, names: names(samples)}
+	b := bgenBytes{layout: 2, samples: samples, names: names(samples)}
 	for v := range variants {
 		ploidy, values := make([]int, samples), make([][]uint64, samples)
 		line := fmt.Sprintf("X\t%d\tv%d\tA\tC\t.\t.\t.\tGT", 100+10*v, v)
@@ -72,15 +72,20 @@ func TestWebEqualsFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer far.Close()
-			if !reflect.DeepEqual(far.Samples(), own.Samples()) {
+			if !slices.Equal(far.Samples(), own.Samples()) {
 				t.Errorf("samples %v, want %v", far.Samples()[:3], own.Samples()[:3])
 			}
-			clear := func(f *File, from, to int) string { return fmt.Sprintf("%+v", rowsOfFile(t, f, from, to, 50)) }
-			if got, want := clear(far, 200, 210), clear(own, 200, 210); got != want || !strings.Contains(got, "v20") && !strings.Contains(got, "rs20") {
-				t.Errorf("rows 200 to 210: %.300s, want %.300s", got, want)
-			}
-			if clear(far, 0, -1) != clear(own, 0, -1) {
-				t.Error("all rows: they differ")
+			for _, k := range [][2]int{{200, 210}, {0, -1}} {
+				got, want := rowsOfFile(t, far, k[0], k[1], 50), rowsOfFile(t, own, k[0], k[1], 50)
+				if len(got) != len(want) || len(want) < 10 {
+					t.Fatalf("rows from %d: %d, want %d", k[0], len(got), len(want))
+				}
+				for i := range want {
+					a, b := &got[i], &want[i]
+					if a.Variant != b.Variant || a.Counts != b.Counts || !slices.Equal(a.Calls, b.Calls) || !slices.Equal(a.Units, b.Units) {
+						t.Errorf("row %d: %+v, want %+v", k[0]+i, a.Variant, b.Variant)
+					}
+				}
 			}
 		})
 	}

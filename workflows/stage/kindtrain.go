@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant/train"
+	"github.com/gx-genomics/gx/workflows/models"
 )
 
 // TrainOptions are all that decides what `gx train` writes, beside its inputs.
@@ -69,8 +71,8 @@ func (o *TrainOptions) plan(t *Task) (p TrainPlan, err error) {
 		s.Ref, s.Reads, s.Truth, s.Confident = t.in("ref"), t.In["reads"], t.in("truth"), t.in("confident")
 		p.Sets = []TrainSet{s}
 	}
-	if o.Init != "" {
-		err = checkModel(o.Init)
+	if _, ok := models.Embedded(o.Init); o.Init != "" && !ok && !modelIsFile(o.Init) {
+		err = fmt.Errorf("init %q: want %s, or a file NAME.safetensors that gx train wrote", o.Init, strings.Join(models.Names(), ", "))
 	}
 	return p, errors.Join(err, p.Validate())
 }

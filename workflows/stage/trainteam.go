@@ -220,8 +220,8 @@ func (t *team) end(done bool) {
 	s := t.Stats()
 	if done {
 		t.End()
-		until := time.Now().Add(3 * time.Second) // for those that ask just then
-		for t.Stats().Workers > 0 && time.Now().Before(until) {
+		ended := time.Now() // those that ask or join just then hear it too
+		for time.Since(ended) < 300*time.Millisecond || t.Stats().Workers > 0 && time.Since(ended) < 3*time.Second {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}

@@ -47,6 +47,7 @@ reference() {
 chr1=1:1-7900000
 human=$chr1,17,chr21
 dense="--snp-rate 0.0019 --indel-rate 1.9e-4 --runs 3 --repeats 3" # twice the SNPs, three times the indels: more examples per read
+crowd="--snp-rate 0.0085 --indel-rate 6e-4 --runs 3 --repeats 3"
 slips="--slippage 2 --slip-spread 1.2" # loci differ in life more than formulas have it
 tables=$shared/data/profiles
 hiseqx="--profile $tables --profile-name HG002_HiSeqX_2x150_80x"
@@ -133,7 +134,8 @@ make_set() {
   listed "$name" "$weight" "$density" "$note"
 }
 
-# The sets, with the weights that the embedded model was trained with. Depths
+# The sets. With which weights the embedded models draw from them stands in
+# docs/model/*.tsv; those here are for models of one's own. Depths
 # change every 20 kb, as often from each octave. DENSITY is how many times denser
 # than in life variants are; false ones are not. (bwa aligns in batches, -K: what
 # comes out hangs on their size.) Those not made by default are for models of
@@ -142,6 +144,7 @@ a=1:1-2700000 b=1:2700001-5300000 c=1:5300001-7900000 d=17,chr21
 pools="--templates 12" # amplified from few molecules: slips come in clusters
 few="--templates 6"
 clean="--templates 6 --run-errors 0.1 --slip-spread 0.2" # loci alike, and a machine that reads runs well
+tidy="--run-errors 0.4 --slip-spread 0.5"                # between that and the built-in machine
 set_of() {
   case $1 in
     # Machines of formulas, PCR-free.
@@ -176,6 +179,11 @@ set_of() {
     v6) make_set v6 1.3 1 146 "$b" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 12-45 ;;
     v7) make_set v7 1 3 147 "$d" "default; dense, clean runs" gx plain "$dense" $clean --length 150 --depths 8-40 ;;
     v8) make_set v8 1 1 148 "$a" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-20 ;;
+    # The whole of the sequence, human density: as many changes of long runs as life has.
+    z1) make_set z1 1 1 151 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-20 ;;
+    z2) make_set z2 1 1 152 "$human" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 14-45 ;;
+    z3) make_set z3 1 1 153 "$human" "default; human density, low depths, few errors in runs" gx plain "" $few $tidy --length 150 --depths 5-24 ;;
+    z5) make_set z5 1 1 155 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 6-18 ;;
     t1) make_set t1 0.15 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
     t2) make_set t2 0.15 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
     t3) make_set t3 0.2 2.5 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;
@@ -189,18 +197,24 @@ set_of() {
     # Amplified libraries.
     p1) make_set p1 0.2 2.5 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
     p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
+    p4) make_set p4 1 1 304 "$human" "default PCR+; human density, slips of templates x5" gx plain "" --templates 12 --slippage 5 --run-errors 0.1 --slip-spread 0.2 --length 150 --depths 10-45 ;;
     p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
     g2) make_set g2 1 1 401 "chr21:5010000-10000000" "default; NA12878 on chr21, clean runs" gx plain "given $shared/data/population/NA12878.PG.GRCh38.chr21_1-10M.vcf.gz" $clean --length 150 --depths 8-60 ;;
     # Exomes.
-    w1 | w2)
+    w[1-4])
       targets "$out/ref/$1.bed" "50${1#w}"
       awk -v OFS='\t' '{ print $1, $2 - 60, $3 + 60 }' "$out/ref/$1.bed" | awk -v OFS='\t' '$1 != c || $2 > e { if (c != "") print c, s, e; c = $1; s = $2; e = $3; next } { if ($3 > e) e = $3 } END { print c, s, e }' >"$out/ref/$1.confident.bed"
-      if [ "$1" = w1 ]; then
-        make_set w1 1 3 501 "$human" "default exome; dense" gx plain "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5 --templates 30
-      else
-        make_set w2 1 3 502 "$human" "HiSeq 2000 exome 2x76; dense" minimap2 mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05
-      fi ;;
+      case $1 in
+        w1) make_set w1 1 3 501 "$human" "default exome; dense" gx plain "$dense" --length 101 --depths 15-150 --targets "$out/ref/w1.bed" --duplicates 0.08 --slippage 2.5 --templates 30 ;;
+        w2) make_set w2 1 3 502 "$human" "HiSeq 2000 exome 2x76; dense" minimap2 mark "$dense" $hiseq2000 --length 76 --depths 12-120 --targets "$out/ref/w2.bed" --duplicates 0.15 --slippage 2.5 --dispersion 0.05 ;;
+        w3) make_set w3 1 3 503 "$human" "HiSeq 2000 exome 2x101; dense, uneven depth, duplicates" gx plain "$dense" $hiseq2000 --length 101 --depths 20-110 --targets "$out/ref/w3.bed" --duplicates 0.12 --slippage 3 --dispersion 0.05 --chimeras 0.01 ;;
+        w4) make_set w4 1 3 504 "$human" "default exome 2x100; dense, slips of fragments x3" gx plain "$dense" --length 100 --depths 20-120 --targets "$out/ref/w4.bed" --duplicates 0.1 --slippage 3 --dispersion 0.03 --chimeras 0.02 ;;
+      esac ;;
+    # Ten times the variants, for what the first network settles: never trained on.
+    q1) make_set q1 0 10 701 "$human" "default; ten times the variants, low depths" gx plain "$crowd" $few --length 150 --depths 8-24 ;;
+    q2) make_set q2 0 10 702 "$human" "default; ten times the variants" gx plain "$crowd" $clean --length 150 --depths 16-60 ;;
+    q3) make_set q3 0 10 703 "$b" "default; ten times the variants, for thresholds" gx plain "$crowd" $few --length 150 --depths 8-60 ;;
     e1) make_set e1 0.3 3 601 NC_000913 "default; E. coli, dense" gx plain "$dense" --length 150 --depths 8-60 ;;
     *) echo "train-data: no set $1" >&2; return 1 ;;
   esac
@@ -209,6 +223,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- d1 d2 d3 d6 s1 s2 s5 s6 s9 s7 s8 s4 s3 t1 t2 t3 t4 p1 u1 u2 u3 u4 u5 x3 x4 n2 h3 v1 v2 v3 v4 v6
+  set -- z1 z2 z3 z5 v1 v2 v3 v4 v6 v8 s1 s2 s5 s6 s7 s8 s9 u3 d2 d3 x3 x4 n2 h3 t1 t2 t3 p1 p4 w1 w3 w4
 fi
 for name in "$@"; do set_of "$name"; done

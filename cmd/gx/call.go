@@ -24,7 +24,7 @@ func callCommand() *cli.Command {
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`VCF` to write; .gz is bgzip with an index beside it, - is standard output", Destination: &plan.Out},
 		&cli.StringFlag{Name: "gvcf", Usage: "gVCF to write as well", Destination: &plan.GVCF},
 		&cli.StringFlag{Name: "stats", Usage: "statistics of the VCF, in the layout of bcftools stats", Destination: &stats},
-		&cli.StringFlag{Name: "model", Usage: "what decides on genotypes: counts, wgs (networks; docs/model/wgs.md), or a file that gx train wrote", Value: o.Model, Destination: &o.Model},
+		&cli.StringFlag{Name: "model", Usage: "what decides on genotypes: counts, wgs, wes (networks for genomes and exomes; docs/model), or a file that gx train wrote", Value: o.Model, Destination: &o.Model},
 		&cli.IntFlag{Name: "shards", Usage: "store the work in so many parts, so that a killed run goes on where it was", Value: 1, Destination: &plan.Shards},
 		&cli.StringFlag{Name: "resume", Usage: "`FOLDER` for the parts; default: beside the output", Destination: &parts},
 

@@ -68,7 +68,7 @@ func TestCommandLine(t *testing.T) {
 		{"check, flags behind files", []string{"check", "no-such-file", "--quiett"}, 2, "", "Did you mean --quiet?"},
 		{"all that is missing at once", []string{"call"}, 2, "", "--ref is missing\n--reads is missing\n--out is missing"},
 		{"all faults of options at once", []string{"call", "--ref", "r", "--reads", "b", "--out", "o", "--model", "x", "--compat", "2", "--shards", "0"}, 2, "",
-			"--shards 0: want 1 or more\nmodel \"x\": want counts, wgs, or a file NAME.safetensors that gx train wrote\ncompat \"2\": want 1.5, 1.9 or deepvariant"},
+			"--shards 0: want 1 or more\nmodel \"x\": want counts, wgs, wes, or a file NAME.safetensors that gx train wrote\ncompat \"2\": want 1.5, 1.9 or deepvariant"},
 		{"an argument too many", []string{"call", "x.bam"}, 2, "", `unexpected argument "x.bam"`},
 		{"help", []string{"call", "--help"}, 0, "--ref FASTA", ""},
 	}

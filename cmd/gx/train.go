@@ -49,6 +49,7 @@ func trainCommand() *cli.Command {
 			&cli.StringFlag{Name: "examples", Usage: "in place of reads: labelled `TFRECORD` of gx examples or DeepVariant; NAME@N is a set of N files. A network of pictures alone is trained, for gx classify --scale share", Destination: &plan.Examples},
 			&cli.StringFlag{Name: "init", Usage: "`MODEL` whose weights training begins with; default: random ones", Destination: &plan.Init},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`MODEL` to write (safetensors)", Destination: &plan.Out},
+			&cli.BoolFlag{Name: "frozen", Usage: "write a quarter of the file, without the weights in floats that --init begins with", Destination: &plan.Frozen},
 			&cli.StringFlag{Name: "name", Usage: "of the model, for FORMAT/MID", Value: plan.Name, Destination: &plan.Name},
 			&cli.StringFlag{Name: "cache", Usage: "`FOLDER` for examples; default: OUT.cache", Destination: &cache},
 			&cli.IntFlag{Name: "cache-mb", Usage: "the most that examples may take", Value: plan.CacheMB, Destination: &plan.CacheMB},

@@ -50,6 +50,13 @@ type Read struct {
 	// allele, reference first, in units of the largest. It says more than
 	// Allele where the alignment may have missed an insertion or deletion.
 	Fit []float32
+
+	// Gap is the number of bases that the alignment has inserted (above 0) or
+	// deleted (below 0) in the stretch over which the indels of the site can be
+	// shifted. Across says that the read reaches over all of it, so that this is
+	// the length that it has seen; Gap means nothing without.
+	Gap    int
+	Across bool
 }
 
 // A Classifier says how probable no, one and two copies of each alt set of a

@@ -15,12 +15,13 @@ const AroundWidth = 51
 // networks: the 70 of DeepVariant's small model (reads and their qualities,
 // what kind of variant it is, other differences near by), and what reads that
 // reach across a repeat show, how well reads fit the alleles, the repeat itself,
-// and the probabilities of the counts model.
-const Features = 70 + 44
+// which lengths of it the reads have seen, and the probabilities of the counts
+// model.
+const Features = 70 + 44 + 14
 
 // FeatureVersion changes when a feature does: networks of another version
 // cannot be used.
-const FeatureVersion = "1"
+const FeatureVersion = "2"
 
 // featurer makes features. It belongs to one goroutine.
 type featurer struct {
@@ -70,6 +71,7 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 		w.spanning(&t)
 		w.fits(&t)
 		w.repeat(e, sets[i].AltSet, rep)
+		w.lengths(e, sets[i].AltSet, rep)
 		w.model(sets[i].P)
 		dst = w.dst
 	}
@@ -320,6 +322,66 @@ func (w *featureWriter) repeat(e *Evidence, set []int, rep repeat) {
 	w.flag(d == 0 && len(alt) == 1 && (c == e.at(e.Site.Start-1) || c == e.at(e.Site.Start+1)))
 	w.add(float64(len(e.Site.Alts)) / 4)
 }
+
+// lengths tells which lengths of the repeat the reads across it have seen: how
+// many are as the reference is, as the allele, one and two units away from each,
+// and elsewhere. Of a place that slips it is many, of a variant two at most.
+func (w *featureWriter) lengths(e *Evidence, set []int, rep repeat) {
+	const around = 2 // units on either side
+	alt := e.Site.Alts[set[0]]
+	unit := max(rep.unit, 1)
+	d := len(alt) - len(e.Site.Ref)
+	var nearRef, nearAlt [2*around + 1]int
+	var seen [2*farthest + 1]int
+	all, longer, shorter, odd := 0, 0, 0, 0
+	for i := range e.Reads {
+		r := &e.Reads[i]
+		if !r.Across {
+			continue
+		}
+		all++
+		if r.Gap%unit != 0 {
+			odd++
+			continue
+		}
+		k := r.Gap / unit
+		if k >= -around && k <= around {
+			nearRef[k+around]++
+		}
+		if k > 0 {
+			longer++
+		} else if k < 0 {
+			shorter++
+		}
+		seen[max(-farthest, min(k, farthest))+farthest]++
+		if a := r.Gap - d; a%unit == 0 && a/unit >= -around && a/unit <= around {
+			nearAlt[a/unit+around]++
+		}
+	}
+	for _, n := range nearRef {
+		w.percent(n, all)
+	}
+	for k, n := range nearAlt {
+		if k != around { // that one the tally has
+			w.percent(n, all)
+		}
+	}
+	w.percent(odd, all)
+	w.percent(longer, all)
+	w.percent(shorter, all)
+	kinds := 0
+	for _, n := range seen {
+		if n > 0 {
+			kinds++
+		}
+	}
+	w.add(float64(kinds) / 4)
+	b := e.at(e.Site.Start + 1)
+	w.flag(d != 0 && (b == 'C' || b == 'G'))
+}
+
+// farthest is the number of units from which on lengths are not told apart.
+const farthest = 6
 
 // run is the number of equal bases from pos on in a direction.
 func (e *Evidence) run(pos, step int) int {

@@ -84,3 +84,23 @@ func TestFeaturesByHand(t *testing.T) {
 		}
 	}
 }
+
+// The lengths of a repeat that reads have seen, by hand: of eight reads across a
+// run of six A one end short of it and tells nothing.
+func TestFeaturesOfLengths(t *testing.T) {
+	e := &classify.Evidence{Ref: []byte("ACGTCAAAAAAGTACGTACGT"), RefStart: 100}
+	e.Site = variant.Site{Variant: variant.Variant{Contig: "c", Start: 104, End: 106, Ref: "CA", Alts: []string{"C"}}, AD: []int{2, 3}, Depth: 8}
+	for _, gap := range []int{0, 0, -1, -1, -1, -2, 1, 0} {
+		e.Reads = append(e.Reads, classify.Read{Allele: classify.Other, BaseQ: 30, MapQ: 60, Left: 4, Right: 12, Gap: gap, Across: true})
+	}
+	e.Reads[7].Across = false
+	x := features(t, e)
+	want := []float32{.14, .42, .28, .14, 0, // two units fewer than the reference to two more
+		0, .14, .28, .14, // two fewer than the allele, one, one more, two more
+		0, .14, .57, 1, 0} // of no whole unit, longer, shorter; four lengths; no G or C
+	for k, v := range want {
+		if at := classify.Features - 6 - len(want) + k; x[at] != v {
+			t.Errorf("feature %d is %v, want %v", at, x[at], v)
+		}
+	}
+}

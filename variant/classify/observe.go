@@ -16,9 +16,13 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 	e.Reads = e.Reads[:0]
 	f, fits := newFitter(e)
 	var memory []float32
+	reach := 0
 	if fits {
 		f.neighbours(observations, reads)
 		memory = make([]float32, 0, len(observations)*len(f.haps))
+		for _, alt := range e.Site.Alts {
+			reach = max(reach, e.reach(alt))
+		}
 	}
 	var paired []pairedRead // those whose mate lies over the site as well
 	for i := range observations {
@@ -33,6 +37,7 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 			from := len(memory)
 			memory = f.fit(memory, r, x.Allele)
 			x.Fit = memory[from:len(memory):len(memory)]
+			x.Gap, x.Across = gapsWithin(r, e.Site.Start, e.Site.Start+reach), x.Left > 0 && x.Right > reach
 		}
 		if mateOver(r, e.Site.Start) {
 			mate := slices.IndexFunc(paired, func(p pairedRead) bool { return p.name == r.Name })
@@ -44,6 +49,22 @@ func (e *Evidence) Observe(observations []candidate.Observation, reads []align.R
 		}
 		e.Reads = append(e.Reads, x)
 	}
+}
+
+// gapsWithin is the number of bases inserted less those deleted by the alignment
+// of a read between two positions, one base beside them included: not every
+// aligner shifts indels to the left.
+func gapsWithin(r *align.Read, from, to int) int {
+	at, sum := r.Start, 0
+	for _, op := range r.Cigar {
+		if n := gapLength(op); n != 0 && at >= from && at <= to+2 {
+			sum += n
+		}
+		if op.Op().TakesRef() {
+			at += op.Len()
+		}
+	}
+	return sum
 }
 
 type pairedRead struct {
@@ -85,6 +106,9 @@ func (r *Read) join(o Read) {
 	}
 	if min(worse.Left, worse.Right) > min(better.Left, better.Right) {
 		better.Left, better.Right = worse.Left, worse.Right
+	}
+	if !better.Across {
+		better.Gap, better.Across = worse.Gap, worse.Across
 	}
 	if better.Allele != worse.Allele {
 		better.BaseQ -= worse.BaseQ

@@ -216,3 +216,26 @@ func TestObserveMates(t *testing.T) {
 		t.Errorf("at an indel: %+v", e.Reads)
 	}
 }
+
+// What the alignments insert and delete in a run counts for its length, wherever in
+// the run an aligner put it; what lies beside it does not.
+func TestObserveGaps(t *testing.T) {
+	const anchor, after = 1039, 1052
+	for _, k := range []struct {
+		name   string
+		read   align.Read
+		gap    int
+		across bool
+	}{
+		{"none", read(t, 1010, "65M", piece(1010, 1075)), 0, true},
+		{"at the start", read(t, 1010, "30M2D33M", piece(1010, 1040)+piece(1042, 1075)), -2, true},
+		{"at the end", read(t, 1010, "42M1I23M", piece(1010, after)+"A"+piece(after, 1075)), 1, true},
+		{"beside", read(t, 1010, "20M1D44M", piece(1010, 1030)+piece(1031, 1075)), 0, true},
+		{"not across", read(t, 1000, "48M", piece(1000, 1048)), 0, false},
+	} {
+		e := observe(anchor, "CA", []string{"C"}, []align.Read{k.read}, classify.Other)
+		if r := e.Reads[0]; r.Gap != k.gap || r.Across != k.across {
+			t.Errorf("%s: %d bases, across %v", k.name, r.Gap, r.Across)
+		}
+	}
+}

@@ -10,10 +10,6 @@ import (
 	"github.com/gx-genomics/gx/variant/classify"
 )
 
-// blend is the weights of the counts model and the two networks where the first
-// is not sure enough.
-var blend = [3]float64{0.2, 0.4, 0.4}
-
 // samples is the number of examples that the scales of bytes are taken from.
 const samples = 2000
 
@@ -31,7 +27,7 @@ func (r *run) finish(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Model = &classify.Model{First: r.best.First, Then: q, Height: r.shape.Height, Width: r.shape.Width, Blend: blend}
+	out.Model = &classify.Model{First: r.best.First, Then: q, Height: r.shape.Height, Width: r.shape.Width}
 	return out, r.settle(ctx, out)
 }
 
@@ -93,14 +89,16 @@ func (r *run) quantise(n *nn.Network) (*nn.Quantised, error) {
 	return q, err
 }
 
-// said is what the first network and the blend say of a held-out example.
+// said is what the counts model, the first network and the second say of a
+// held-out example. Once the blend is known it takes the place of the second.
 type said struct {
 	Meta
-	first, then [classify.Copies]float64
+	counts, first, then [classify.Copies]float64
 }
 
 // settle measures both networks as they are used, and fits what they do not
-// learn: temperatures, and from which quality on the first settles a site.
+// learn: the weights of the blend, temperatures, and from which quality on the
+// first settles a site.
 func (r *run) settle(ctx context.Context, out *Result) error {
 	f, err := nn.NewPredictor(out.Model.First, kern.Active())
 	if err != nil {
@@ -121,13 +119,10 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 			out.First.Add(m, a)
 			out.Then.Add(m, b)
 			s := said{Meta: m}
-			var counts [classify.Copies]float64
 			for c := range s.first {
 				s.first[c], s.then[c] = float64(a[c]), float64(b[c])
-				counts[c] = float64(features[(i+1)*classify.Features-classify.Copies+c])
+				s.counts[c] = float64(features[(i+1)*classify.Features-classify.Copies+c])
 			}
-			s.then = classify.Blended(blend[:], counts, s.first, s.then)
-			out.Blend.Add(m, []float32{float32(s.then[0]), float32(s.then[1]), float32(s.then[2])})
 			kind := 1
 			if m.Kind == SNP {
 				kind = 0
@@ -138,6 +133,14 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 	if err != nil {
 		return err
 	}
+	out.Model.Blend = blended(slices.Concat(all[0], all[1]))
+	for _, list := range all {
+		for i := range list {
+			s := &list[i]
+			s.then = classify.Blended(out.Model.Blend[:], s.counts, s.first, s.then)
+			out.Blend.Add(s.Meta, []float32{float32(s.then[0]), float32(s.then[1]), float32(s.then[2])})
+		}
+	}
 	thresholds := [2]*float64{&out.Model.SNP, &out.Model.Indel}
 	for kind, list := range all {
 		out.Model.Calibration.First[kind] = temperature(list, func(s *said) *[classify.Copies]float64 { return &s.first })
@@ -145,6 +148,32 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 		*thresholds[kind], out.Settled[kind] = threshold(list, floors[kind])
 	}
 	return nil
+}
+
+// blendParts is how fine the weights of a blend are: multiples of one over it.
+const blendParts = 10
+
+// blended is the weights of the counts model and of the two networks, whose
+// logarithms are added up where the first is not sure, of the least loss on
+// examples of sites with one alternate allele. Of equals the first counts.
+func blended(list []said) (best [3]float64) {
+	least := math.Inf(1)
+	for c := range blendParts + 1 {
+		for f := range blendParts + 1 - c {
+			w := [3]float64{float64(c) / blendParts, float64(f) / blendParts, float64(blendParts-c-f) / blendParts}
+			sum := 0.0
+			for i := range list {
+				if s := &list[i]; !s.Multi {
+					p := classify.Blended(w[:], s.counts, s.first, s.then)
+					sum -= float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
+				}
+			}
+			if sum < least {
+				best, least = w, sum
+			}
+		}
+	}
+	return best
 }
 
 // temperature is the one of the least loss on examples of sites with one

@@ -73,7 +73,7 @@ func run(t *testing.T, o train.Options, from *train.State, stop int) (*train.Res
 	defer cancel()
 	var kept *train.State
 	saves := 0
-	r, err := train.Run(ctx, makeExamples(300), shape, n, from, o, train.Hooks{Save: func(state func() *train.State) error {
+	r, err := train.Run(ctx, makeExamples(600), shape, n, from, o, train.Hooks{Save: func(state func() *train.State) error {
 		if saves++; saves == stop {
 			kept = state()
 			cancel()

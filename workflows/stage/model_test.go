@@ -65,7 +65,7 @@ func TestModelRefuses(t *testing.T) {
 		{bad, "hello", "bad.safetensors"},
 		{bad, "\x02\x00\x00\x00\x00\x00\x00\x00{}", "no model of gx"},
 		{filepath.Join(dir, "none.safetensors"), "", "none.safetensors"},
-		{"what", "", "want counts, wgs"},
+		{"what", "", "want counts, wgs, wes"},
 	} {
 		if k.text != "" {
 			if err := os.WriteFile(k.name, []byte(k.text), 0o600); err != nil {

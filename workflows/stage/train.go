@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gx-genomics/gx/internal/nn"
 	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/io/spool"
 	"github.com/gx-genomics/gx/io/weights"
@@ -27,6 +28,7 @@ type TrainPlan struct {
 	Name     string // of the model
 	Out      string // the model
 	Init     string // a model to begin with; empty: random weights
+	Frozen   bool   // the model is written without what training goes on from
 	Cache    string // what the names of files of examples begin with
 	CacheMB  int    // the most that they take
 	Image    image.Options
@@ -73,6 +75,9 @@ func (p *TrainPlan) Validate() error {
 	}
 	if p.Examples != "" && p.Init != "" {
 		fault("training on examples begins with random weights: want no --init")
+	}
+	if p.Examples != "" && p.Frozen {
+		fault("a network of pictures alone is written whole: want no --frozen")
 	}
 	if p.Team != nil {
 		errs = append(errs, p.Team.Validate(p.Train.Slices))
@@ -172,7 +177,7 @@ type trainInput struct {
 	names []string // of the files of examples
 	shape train.Shape
 	start train.Networks
-	began string // the digest of the model whose weights these are
+	began string // the digest of these where they come from a model
 }
 
 // open reads what is quick to read first, then makes or finds the examples.
@@ -211,7 +216,11 @@ func (p *TrainPlan) write(ctx context.Context, env *Env, r *train.Result, began 
 	for _, c := range p.Image.Channels {
 		r.Model.Channels = append(r.Model.Channels, int(c))
 	}
-	return env.Store.Put(ctx, p.Out, func(w io.Writer) error { return models.Write(w, r.Model, r.Best, p.recipe(began)) })
+	floats := r.Best
+	if p.Frozen {
+		floats = train.Networks{}
+	}
+	return env.Store.Put(ctx, p.Out, func(w io.Writer) error { return models.Write(w, r.Model, floats, p.recipe(began)) })
 }
 
 // recipe is what a model tells of how it was made. Neither threads nor paths
@@ -236,8 +245,8 @@ func (p *TrainPlan) recipe(began string) any {
 	return out
 }
 
-// begin gives the networks that training begins with, and the digest of the
-// model that they come from.
+// begin gives the networks that training begins with, and their digest where
+// they come from a model: what else that holds changes nothing here.
 func (p *TrainPlan) begin(ctx context.Context, env *Env, shape train.Shape) (train.Networks, string, error) {
 	if p.Init == "" {
 		n, err := train.NewNetworks(shape, p.Train.Seed)
@@ -254,8 +263,17 @@ func (p *TrainPlan) begin(ctx context.Context, env *Env, shape train.Shape) (tra
 	if card.Height != shape.Height || card.Width != shape.Width || len(card.Channels) != shape.Channels {
 		return n, "", fmt.Errorf("%s: pictures of %dx%dx%d, want %dx%dx%d", p.Init, card.Height, card.Width, len(card.Channels), shape.Height, shape.Width, shape.Channels)
 	}
-	sum := sha256.Sum256(data)
-	return n, hex.EncodeToString(sum[:8]), nil
+	sum := sha256.New()
+	for _, part := range []*nn.Network{n.First, n.Then} {
+		f, err := weights.FromNetwork(part, nil)
+		if err == nil {
+			err = f.Write(sum)
+		}
+		if err != nil {
+			return n, "", err
+		}
+	}
+	return n, hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }
 
 // maxModel bounds the file of a model.

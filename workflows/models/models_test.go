@@ -55,6 +55,26 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// A model written without its weights in floats runs, but no training begins with
+// it.
+func TestFrozen(t *testing.T) {
+	m, whole := model(t)
+	var b bytes.Buffer
+	if err := Write(&b, m, train.Networks{}, "recipe"); err != nil {
+		t.Fatal(err)
+	}
+	if 3*b.Len() > 2*len(whole) {
+		t.Errorf("%d bytes, with floats %d", b.Len(), len(whole))
+	}
+	got, err := Parse("m", b.Bytes())
+	if err != nil || got.Blend != m.Blend {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, _, err := ParseFloats("x.safetensors", b.Bytes()); err == nil || !strings.Contains(err.Error(), "x.safetensors: no weights in floats") {
+		t.Errorf("%v: no word of floats", err)
+	}
+}
+
 // A file that is not whole, or of another program, is refused with its name.
 func TestParseRefuses(t *testing.T) {
 	_, good := model(t)

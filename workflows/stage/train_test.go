@@ -122,6 +122,12 @@ func TestTrainSameBytes(t *testing.T) {
 	if tuned := trained(t, q, 1); tuned == want {
 		t.Error("training that begins with other weights makes the same model")
 	}
+	q.Frozen, q.Out = true, filepath.Join(dir, "frozen.safetensors")
+	trained(t, q, 1)
+	q.Init, q.Out = q.Out, filepath.Join(dir, "on.safetensors")
+	if _, err := Train(t.Context(), &Env{Store: object.Files{}, Threads: 1}, q); err == nil || !strings.Contains(err.Error(), "frozen.safetensors: no weights in floats") {
+		t.Errorf("training on from a frozen model: %v", err)
+	}
 
 	out := filepath.Join(dir, "out")
 	if err := os.Mkdir(out, 0o777); err != nil {

@@ -35,7 +35,7 @@ func (w *workers) be(n int) {
 	for len(w.stop) < n {
 		ctx, stop := context.WithCancel(w.t.Context())
 		w.stop = append(w.stop, stop)
-		s, err := train.NewSlicer(makeExamples(300), shape, false, w.o, 1+len(w.stop)%2)
+		s, err := train.NewSlicer(makeExamples(600), shape, false, w.o, 1+len(w.stop)%2)
 		if err != nil {
 			w.t.Error(err)
 			return
@@ -92,7 +92,7 @@ func TestTeam(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := train.Run(ctx, makeExamples(300), shape, nets, kept, o, train.Hooks{Team: team, Save: func(state func() *train.State) error {
+		r, err := train.Run(ctx, makeExamples(600), shape, nets, kept, o, train.Hooks{Team: team, Save: func(state func() *train.State) error {
 			if step == stopAt-4 {
 				kept = state()
 			}

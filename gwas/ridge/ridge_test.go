@@ -166,6 +166,51 @@ func TestLevel0(t *testing.T) {
 	}
 }
 
+// flat adds a variant that does not vary behind the rows.
+type flat struct{ drawn }
+
+func (f flat) Blocks(ctx context.Context, from, to, size int) iter.Seq2[*dosage.Block, error] {
+	return func(yield func(*dosage.Block, error) bool) {
+		for b := range f.drawn.Blocks(ctx, from, to-1, size) {
+			r := b.AddCalls(dosage.Variant{Chrom: "1", ID: "flat"})
+			for i := range r.Calls {
+				r.Calls[i] = 0xaaaaaaaaaaaaaaaa // two copies
+			}
+			if k := f.samples % dosage.WordSamples; k != 0 {
+				r.Calls[len(r.Calls)-1] &= 1<<(2*k) - 1
+			}
+			r.Count(f.samples, 0)
+			yield(b, nil)
+		}
+	}
+}
+
+// TestConstantVariant: a variant that does not vary has no part in predictions.
+func TestConstantVariant(t *testing.T) {
+	d := drawn{samples: 230, rows: 12}
+	s := drawStudy(t, d, 1)
+	for _, loo := range []bool{false, true} {
+		o := Defaults()
+		o.LOO = loo
+		p := newProblem(s, []int{0}, o)
+		want, err := p.newLevel0(500).run(t.Context(), d, Span{"1", 0, d.rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.newLevel0(500).run(t.Context(), flat{d}, Span{"1", 0, d.rows + 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range want {
+			for i := range want[k] {
+				if math.Abs(got[k][i]-want[k][i]) > 1e-9 || math.Abs(want[k][i]) > 100 {
+					t.Fatalf("leave one out %v, shrinkage %d, sample %d: %g, want %g", loo, k, i, got[k][i], want[k][i])
+				}
+			}
+		}
+	}
+}
+
 // TestSameBits: neither threads nor where the predictors are kept change a bit.
 func TestSameBits(t *testing.T) {
 	d := drawn{samples: 300, rows: 110, missing: true}

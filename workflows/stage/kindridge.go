@@ -217,7 +217,7 @@ func (r *ridgeRun) skipped() (notes []string) {
 }
 
 // joinRidge weighs the predictors of all parts.
-func joinRidge(ctx context.Context, env *Env, t *Task) (*Report, error) {
+func joinRidge(ctx context.Context, env *Env, t *Task) (report *Report, err error) {
 	p, err := ridgeTask(t)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func joinRidge(ctx context.Context, env *Env, t *Task) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
+	defer func() { err = errors.Join(err, store.Close()) }()
 	want, seen := run.head(), 0
 	values := make([]float64, want.Samples)
 	for _, name := range t.In[partsRole] {

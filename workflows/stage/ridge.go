@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -58,10 +59,22 @@ func (f *VariantFilter) Validate() error {
 	return errors.Join(errs...)
 }
 
+// reads says whether the genotypes must be read to tell who passes. What does not
+// vary need not be found for that: it has no weight in a prediction.
+func (f *VariantFilter) reads() bool {
+	return f.MinMAC > 0 || f.MinMAF > 0 || f.MaxMissing < 1 || f.MinHWE > 0
+}
+
+// predicts says whether a chromosome is predicted from: not Y and the mitochondrion.
+func predicts(v *dosage.Variant) bool {
+	c := gwas.OffsetName(v.Chrom)
+	return v.Chrom != "24" && v.Chrom != "Y" && v.Chrom != "chrY" && c != "M" && c != "MT" && c != "26"
+}
+
 // keeps says whether a row passes; why not, otherwise.
 func (f *VariantFilter) keeps(r *dosage.Row) (why string) {
-	switch c := gwas.OffsetName(r.Chrom); {
-	case r.Chrom == "24", r.Chrom == "Y", r.Chrom == "chrY", c == "M", c == "MT", c == "26":
+	switch {
+	case !predicts(&r.Variant):
 		return "on chromosome Y or the mitochondrion"
 	case r.N == 0 || r.Monomorphic():
 		return "that do not vary"
@@ -129,8 +142,36 @@ func openRidge(ctx context.Context, env *Env, plan *RidgePlan) (run *ridgeRun, e
 
 // choose gives a view of the rows that pass, and tells of the others.
 func (f *VariantFilter) choose(ctx context.Context, env *Env, view *genotype.File) (*genotype.File, error) {
-	var kept []bool
-	lost, n := map[string]int{}, 0
+	keep := func(v *dosage.Variant) bool { return predicts(v) }
+	if f.reads() {
+		kept, err := f.read(ctx, env, view)
+		if err != nil {
+			return nil, err
+		}
+		at := -1
+		keep = func(*dosage.Variant) bool { at++; return kept[at] }
+	}
+	all, err := view.Variants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if view, err = view.SelectRows(ctx, keep); err != nil {
+		return nil, err
+	}
+	switch n, err := view.Variants(ctx); {
+	case err != nil:
+		return nil, err
+	case n == 0:
+		return nil, source.At(view.Path(), fmt.Errorf("none of %d variants is left to predict from", all))
+	case n > manyVariants:
+		env.note("warning: %d variants to predict from; half a million that are common and not in high linkage do as well and take less time (--extract)", n)
+	}
+	return view, nil
+}
+
+// read goes through the genotypes and says which rows pass.
+func (f *VariantFilter) read(ctx context.Context, env *Env, view *genotype.File) (kept []bool, err error) {
+	lost := map[string]int{}
 	for b, err := range view.Blocks(ctx, 0, -1, 256) {
 		if err != nil {
 			return nil, err
@@ -139,35 +180,13 @@ func (f *VariantFilter) choose(ctx context.Context, env *Env, view *genotype.Fil
 			why := f.keeps(&b.Rows[i])
 			if kept = append(kept, why == ""); why != "" {
 				lost[why]++
-			} else {
-				n++
 			}
 		}
 	}
-	if n == 0 {
-		return nil, source.At(view.Path(), fmt.Errorf("none of %d variants is left to predict from", len(kept)))
-	}
-	for _, why := range slices.Sorted(keysOf(lost)) {
+	for _, why := range slices.Sorted(maps.Keys(lost)) {
 		env.note("%d variants %s are left out", lost[why], why)
 	}
-	if n > manyVariants {
-		env.note("warning: %d variants to predict from; half a million that are common and not in high linkage do as well and take less time (--extract)", n)
-	}
-	if n == len(kept) {
-		return view, nil
-	}
-	at := -1
-	return view.SelectRows(ctx, func(*dosage.Variant) bool { at++; return kept[at] })
-}
-
-func keysOf(m map[string]int) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
+	return kept, nil
 }
 
 // offsetNames gives variants the names of chromosomes that files of predictions

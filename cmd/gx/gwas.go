@@ -20,8 +20,8 @@ import (
 func gwasCommand() *cli.Command {
 	plan := stage.AssocPlan{Study: pheno.Defaults(), NullModel: nullmodel.Defaults(), Scan: gwas.Defaults(), SSF: table.DefaultMeta()}
 	setFlags := newSetFlags()
-	study, scan := &plan.Study, &plan.Scan
-	var traits, covariates, categorical, binary, quantitative, missing cli.StringSlice
+	scan := &plan.Scan
+	study := studyFlags{data: &plan}
 	words := stage.DefaultAssocWords()
 	var firth, spa bool
 	var condition cli.StringSlice
@@ -36,16 +36,7 @@ func gwasCommand() *cli.Command {
 			"OUT.summary.json. With --set-list sets of variants are tested instead of single ones: see docs/gene-sets.md.\n" +
 			"Chromosome X is tested with sex as a covariate, Y in males, where the genotypes' table of samples states the sexes.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 3 finished but a trait could not be analysed, 130 interrupted.",
-		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "genotypes", Usage: "`FILE` of genotypes", Destination: &plan.Genotypes},
-			&cli.StringFlag{Name: "pheno", Usage: "`TABLE` of phenotypes", Destination: &plan.Pheno},
-			&cli.StringSliceFlag{Name: "traits", Usage: "its columns to test; default: all", Destination: &traits},
-			&cli.StringFlag{Name: "covar", Usage: "`TABLE` of covariates; may be the same as --pheno", Destination: &plan.Covar},
-			&cli.StringSliceFlag{Name: "covar-names", Usage: "its columns to use", Destination: &covariates},
-			&cli.StringSliceFlag{Name: "categorical", Usage: "covariates that are categories although they look like numbers", Destination: &categorical},
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`PREFIX` of what is written", Destination: &plan.Prefix},
-			&cli.StringFlag{Name: "null", Usage: "deepnull: predict each trait from the covariates, out of fold, as one more covariate; or a TABLE of predictions", Destination: &plan.Null},
-			&cli.Int64Flag{Name: "seed", Usage: "of the null model", Value: plan.NullModel.Seed, Destination: &plan.NullModel.Seed},
+		Flags: slices.Concat(study.inputs(), []cli.Flag{
 			&cli.StringFlag{Name: "loco", Usage: "`LIST` of predictions of the whole genome (regenie's _pred.list)", Destination: &plan.LOCO},
 			&cli.StringFlag{Name: "format", Usage: strings.Join(table.FormatNames(), ", "), Value: words.Format, Destination: &words.Format},
 			&cli.BoolFlag{Name: "parquet", Usage: "write OUT.TRAIT.parquet beside the table, in gx's columns", Destination: &plan.Parquet},
@@ -61,16 +52,7 @@ func gwasCommand() *cli.Command {
 			&cli.BoolFlag{Name: "firth", Usage: "the same as --binary-test firth-approx", Destination: &firth},
 			&cli.BoolFlag{Name: "spa", Usage: "the same as --binary-test spa", Destination: &spa},
 			&cli.Float64Flag{Name: "p-threshold", Usage: "p of the score test below which Firth or the saddlepoint is used; default: 0.1 for spa and firth-spa, else 0.05", Destination: &scan.Threshold},
-			&cli.StringSliceFlag{Name: "binary", Usage: "traits that are binary", Destination: &binary},
-			&cli.StringSliceFlag{Name: "quantitative", Usage: "traits that are quantitative though they have two values", Destination: &quantitative},
-			&cli.StringSliceFlag{Name: "missing", Usage: "codes of a missing value; default: NA, NaN, nan and .", Destination: &missing},
-			&cli.BoolFlag{Name: "rank-normal", Usage: "quantitative traits become normal quantiles of their ranks", Destination: &study.RankNormal},
-			&cli.IntFlag{Name: "min-cases", Usage: "fewest cases, and controls, of a binary trait", Value: study.MinCases, Destination: &study.MinCases},
-			&cli.StringFlag{Name: "keep", Usage: "`LIST` of people to analyse", Destination: &plan.Keep},
-			&cli.StringFlag{Name: "remove", Usage: "`LIST` of people to leave out", Destination: &plan.Remove},
-			&cli.BoolFlag{Name: "strict", Usage: "analyse only people who have all traits", Destination: &study.Strict},
-		}, variantFlags(&plan.Choice), []cli.Flag{
-			&cli.BoolFlag{Name: "ref-first", Usage: "the first allele of .bim and BGEN is the reference", Destination: &plan.Open.RefFirst},
+		}, study.people(), variantFlags(&plan.Choice), []cli.Flag{
 			&cli.Float64Flag{Name: "min-mac", Usage: "smallest count of the rarer allele", Value: scan.MinMAC, Destination: &scan.MinMAC},
 			&cli.Float64Flag{Name: "min-info", Usage: "smallest information of a dosage", Value: scan.MinInfo, Destination: &scan.MinInfo},
 			&cli.Float64Flag{Name: "max-missing", Usage: "largest share of missing genotypes", Value: scan.MaxMissing, Destination: &scan.MaxMissing},
@@ -78,9 +60,7 @@ func gwasCommand() *cli.Command {
 			&cli.BoolFlag{Name: "keep-skipped", Usage: "write rows of variants that are not tested, without numbers", Destination: &scan.KeepSkipped},
 		}, ssfFlags(&plan.SSF), setFlags.flags(), commonFlags()),
 		Action: func(c *cli.Context) error {
-			study.Traits, study.Covariates, study.Categorical = split(traits.Value()), split(covariates.Value()), split(categorical.Value())
-			study.Binary, study.Quantitative, study.Missing = split(binary.Value()), split(quantitative.Value()), split(missing.Value())
-			errs := missingFlags("genotypes", plan.Genotypes, "pheno", plan.Pheno, "out", plan.Prefix)
+			errs := study.set(c)
 			if firth && spa {
 				errs = append(errs, errors.New("--firth and --spa exclude each other"))
 			} else if firth {
@@ -88,14 +68,8 @@ func gwasCommand() *cli.Command {
 			} else if spa {
 				words.Second = "spa"
 			}
-			if plan.Null == "none" {
-				plan.Null = ""
-			}
-			plan.Condition, plan.Choice.Regions = split(condition.Value()), splitRegions(c.StringSlice("regions"))
+			plan.Condition = split(condition.Value())
 			errs = append(errs, plan.SetWords(words), scan.Validate())
-			if plan.Null == "deepnull" && plan.Covar == "" && len(study.Covariates) == 0 {
-				errs = append(errs, errors.New("--null deepnull wants covariates to predict from: --covar"))
-			}
 			sets, err := setFlags.plan(c, &plan)
 			plan.Sets = sets
 			errs = append(errs, err, checkDate(plan.SSF.Date))

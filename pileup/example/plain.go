@@ -58,7 +58,7 @@ func (p *Plain) Decode(b []byte) bool {
 		return false
 	})
 	s := &p.Site
-	return ok && variants == 1 && p.calls == 1 && p.probabilities == 3 && s.Ref != "" && s.Start >= 0 && s.End == s.Start+len(s.Ref) &&
+	return ok && variants == 1 && p.calls == 1 && p.probabilities == 3 && len(p.AltSet) > 0 && s.Ref != "" && s.Start >= 0 && s.End == s.Start+len(s.Ref) &&
 		len(s.AD) == len(s.Alts)+1 && len(s.VAF) == len(s.Alts)
 }
 

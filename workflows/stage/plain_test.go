@@ -73,6 +73,8 @@ func FuzzPlain(f *testing.F) {
 		c.Variant.Calls[0].Info.Set("MID", example.TextValue("small_model"))
 		c.Variant.Calls[0].Genotype = []int{-1, -1}
 		f.Add(c.Append(nil))
+		c.AltIndices = nil
+		f.Add(c.Append(nil))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var p example.Plain

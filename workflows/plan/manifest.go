@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/gx-genomics/gx/workflows/stage"
 )
@@ -32,8 +33,8 @@ type ManifestStep struct {
 	Notes   []string            `json:"notes,omitempty"`
 }
 
-// ManifestInput is an input: a file with its digest, or the output of a step
-// with its key.
+// ManifestInput is an input, or a file that an option names: with its digest, or
+// where a step makes it with that step's key.
 type ManifestInput struct {
 	Role   string `json:"role"`
 	Name   string `json:"name"`
@@ -53,7 +54,7 @@ func (r *Runner) finish(ctx context.Context, p *Plan, states []*State) error {
 	for _, s := range states {
 		keys[s.Step] = s.Key
 		x := ManifestStep{Stage: s.Kind.Name, Key: s.Key, Options: s.task.Options, Outputs: s.Done.Outputs, Contigs: s.Done.Contigs, Notes: s.Done.Notes}
-		for _, in := range s.In {
+		for _, in := range slices.Concat(s.In, s.Files) {
 			y := ManifestInput{Role: in.Role, Name: path.Base(in.Name)}
 			if in.From != nil {
 				y.Step = keys[in.From]

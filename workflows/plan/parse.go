@@ -443,10 +443,29 @@ func (d *decoder) finish(n ast.Node, s *Step, options any, set map[string]any) {
 		s.Builtin = s.Kind.Builtin(options)
 	}
 	if s.Kind.Files != nil {
-		s.Files = s.Kind.Files(options)
+		for _, name := range s.Kind.Files(options) {
+			s.Files = append(s.Files, Input{Role: optionOf(set, name), Name: name})
+		}
 	}
 	s.Name = s.Kind.Name + " " + strings.Join(s.Outputs(), " ")
 	d.p.Steps = append(d.p.Steps, s)
+}
+
+// optionOf is the option that names a file.
+func optionOf(set map[string]any, name string) string {
+	for _, key := range keys(set) {
+		switch v := set[key].(type) {
+		case string:
+			if v == name {
+				return key
+			}
+		case []string:
+			if slices.Contains(v, name) {
+				return key
+			}
+		}
+	}
+	return ""
 }
 
 const maxShards = 100_000

@@ -33,10 +33,10 @@ type Step struct {
 	Name   string // the stage and what it writes
 	Kind   *stage.Kind
 	Line   int
-	Shards int      // 0: by the work
-	In     []Input  // all inputs
-	After  []*Step  // the steps that make some of them
-	Files  []string // that options name
+	Shards int     // 0: by the work
+	In     []Input // all inputs
+	After  []*Step // the steps that make some of them
+	Files  []Input // that options name; the option is their role
 
 	Builtin string // digest of what options name that is part of the program
 
@@ -73,15 +73,12 @@ func (p *Plan) link() error {
 		}
 	}
 	for _, s := range p.Steps {
-		for i := range s.In {
-			in := &s.In[i]
-			if in.From = maker[in.Name]; in.From != nil && !slices.Contains(s.After, in.From) {
-				s.After = append(s.After, in.From)
-			}
-		}
-		for _, name := range s.Files {
-			if maker[name] != nil {
-				errs = append(errs, p.at(s.Line, 0, "%s: a file that options name cannot come from another step", name))
+		for _, list := range [][]Input{s.In, s.Files} {
+			for i := range list {
+				in := &list[i]
+				if in.From = maker[in.Name]; in.From != nil && !slices.Contains(s.After, in.From) {
+					s.After = append(s.After, in.From)
+				}
 			}
 		}
 	}

@@ -68,23 +68,20 @@ func (r *Runner) inputsThere(ctx context.Context, p *Plan) error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, s := range p.Steps {
-		names := slices.Clone(s.Files)
-		for _, name := range names {
-			if strings.Contains(name, "://") {
-				errs = append(errs, &Fault{p.Path, s.Line, 0, fmt.Errorf("%s: %s: a file that options name must be a path", s.Name, name)})
+		for _, f := range s.Files {
+			if strings.Contains(f.Name, "://") {
+				errs = append(errs, &Fault{p.Path, s.Line, 0, fmt.Errorf("%s: %s: a file that options name must be a path", s.Name, f.Name)})
 			}
 		}
-		for _, in := range s.In {
-			if in.From == nil {
-				names = append(names, in.Name)
-			}
-		}
-		for _, name := range names {
-			if seen[name] {
+		for k, in := range slices.Concat(s.In, s.Files) {
+			if in.From != nil || seen[in.Name] {
 				continue
 			}
-			seen[name] = true
-			files, err := stage.InputFiles(ctx, r.Store, name)
+			seen[in.Name] = true
+			files, err := []string{in.Name}, error(nil)
+			if k < len(s.In) {
+				files, err = s.Kind.InputFiles(ctx, r.Store, in.Role, in.Name)
+			}
 			for _, f := range files {
 				if err == nil {
 					_, err = r.Store.Stat(ctx, f)
@@ -138,7 +135,7 @@ func (r *Runner) name(ctx context.Context, s *State, byStep map[*Step]*State, di
 			in[x.Role] = append(in[x.Role], identity{path.Base(x.Name), "step " + byStep[x.From].Key})
 			continue
 		}
-		files, err := stage.InputFiles(ctx, r.Store, x.Name)
+		files, err := s.Kind.InputFiles(ctx, r.Store, x.Role, x.Name)
 		if err != nil {
 			return err
 		}
@@ -160,11 +157,15 @@ func (r *Runner) name(ctx context.Context, s *State, byStep map[*Step]*State, di
 	}
 	files := map[string]string{}
 	for _, f := range s.Files {
-		d, err := digest(f)
+		if f.From != nil {
+			files[f.Name] = path.Base(f.Name) + " step " + byStep[f.From].Key
+			continue
+		}
+		d, err := digest(f.Name)
 		if err != nil {
 			return err
 		}
-		files[f] = path.Base(f) + " " + d
+		files[f.Name] = path.Base(f.Name) + " " + d
 	}
 	out := map[string]string{}
 	for role, name := range s.task.Out {

@@ -29,6 +29,18 @@ steps:
     held: 20
 `
 
+// callText calls with the model that the plan trains. It stands before the step
+// that it waits for.
+var callText = strings.Replace(trainText, "steps:\n", `steps:
+  - stage: call
+    ref: $(dir)/s.fa
+    reads: $(dir)/s.bam
+    regions: ["chr12:348000-352000"]
+    model: $(dir)/m.safetensors
+    out: $(dir)/c.vcf.gz
+    shards: 2
+`, 1)
+
 // TestTrainStep: a plan trains the model that the command does, and does it
 // again only where something has changed.
 func TestTrainStep(t *testing.T) {
@@ -84,6 +96,7 @@ func TestTrainStep(t *testing.T) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the plan makes another model than the command, %v", err)
 	}
+	checkTrainedCalls(t, env, dir, run)
 
 	for name, text := range map[string]string{
 		"gx: steps 0":                        strings.Replace(trainText, "steps: 2", "steps: 0", 1),
@@ -96,5 +109,45 @@ func TestTrainStep(t *testing.T) {
 		if _, err := Parse("train.yaml", []byte(text), stage.Kinds(), map[string][]string{"dir": {dir}}); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(name, "gx: ")) {
 			t.Errorf("%v: no word of %q", err, name)
 		}
+	}
+}
+
+// checkTrainedCalls: calls by a model of the same plan are those of the commands one
+// after the other, and are made again where the training changes, but not where
+// the model lies elsewhere or shards are others.
+func checkTrainedCalls(t *testing.T, env *stage.Env, dir string, run func(string) int) {
+	t.Helper()
+	for _, k := range []struct {
+		what, text string
+		tasks      int
+	}{
+		{"the model is made anew, then two shards and their join", callText, 4},
+		{"nothing has changed", callText, 0},
+		{"another number of shards", strings.Replace(callText, "shards: 2", "shards: 3", 1), 0},
+		{"another training, so other calls", strings.Replace(callText, "batch: 4", "batch: 6", 1), 4},
+		{"back again", callText, 4},
+	} {
+		if n := run(k.text); n != k.tasks {
+			t.Errorf("%s: %d tasks were run, want %d", k.what, n, k.tasks)
+		}
+	}
+	calls := stage.CallPlan{Ref: dir + "/s.fa", Reads: []string{dir + "/s.bam"}, Out: dir + "/want/c.vcf.gz", Options: stage.DefaultCallOptions(), Shards: 1}
+	calls.Options.Model, calls.Options.Regions = dir+"/want/m.safetensors", []string{"chr12:348000-352000"}
+	if err := os.MkdirAll(dir+"/want", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir+"/want.safetensors", calls.Options.Model); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stage.Call(t.Context(), env, calls); err != nil {
+		t.Fatal(err)
+	}
+	got, want := files(t, dir)["c.vcf.gz"], files(t, dir)["want/c.vcf.gz"]
+	if got != want || got == "" {
+		t.Errorf("the plan has %d bytes of calls, the commands %d, or others", len(got), len(want))
+	}
+	manifest := files(t, dir)["work/manifest.json"]
+	if !strings.Contains(manifest, `"role": "model"`) {
+		t.Errorf("the manifest does not say which step made the model:\n%s", manifest)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gx-genomics/gx/io/object"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -42,6 +43,9 @@ type Kind struct {
 	// Beside are the names of files that belong to an input where they are there,
 	// as the .bim of a .bed; nil for none.
 	Beside func(role, name string) []string
+	// Expand lists the files that the name of an input stands for, where it is not
+	// one itself, as a prefix of results; nil for none but shards.
+	Expand func(ctx context.Context, s object.Store, role, name string) ([]string, error)
 
 	// Measure looks at the inputs, makes every check that comes before the work,
 	// and says how much work there is.
@@ -53,6 +57,14 @@ type Kind struct {
 
 // Sharded says whether the stage can be done in pieces.
 func (k *Kind) Sharded() bool { return k.Shard != nil }
+
+// InputFiles lists the files that the name of an input stands for.
+func (k *Kind) InputFiles(ctx context.Context, s object.Store, role, name string) ([]string, error) {
+	if k.Expand != nil {
+		return k.Expand(ctx, s, role, name)
+	}
+	return InputFiles(ctx, s, name)
+}
 
 // Work is what a stage will take, by the measure of one core.
 type Work struct {
@@ -242,7 +254,7 @@ func Do(ctx context.Context, env *Env, k *Kind, t *Task) (*Marker, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m, err := newMarker(ctx, env, t, store.written(), report)
+	m, err := newMarker(ctx, env, k, t, store.written(), report)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (t *Task) MarkerName() string {
 }
 
 // newMarker makes the marker of a task that left outputs.
-func newMarker(ctx context.Context, env *Env, t *Task, outputs []Output, report *Report) (*Marker, error) {
+func newMarker(ctx context.Context, env *Env, k *Kind, t *Task, outputs []Output, report *Report) (*Marker, error) {
 	m := &Marker{Schema: markerSchema, Stage: t.Stage, Step: t.Step, Shard: t.Shard, Shards: t.Shards, Version: Version, Key: t.Key, dir: dirName(t.MarkerName())}
 	var plain any
 	options := []byte("{}")
@@ -105,7 +105,7 @@ func newMarker(ctx context.Context, env *Env, t *Task, outputs []Output, report 
 			continue
 		}
 		for _, name := range t.In[role] {
-			files, err := InputFiles(ctx, env.Store, name)
+			files, err := k.InputFiles(ctx, env.Store, role, name)
 			if err != nil {
 				return nil, err
 			}

@@ -42,6 +42,7 @@ type AssocOptions struct {
 	Interaction string   `json:"interaction,omitempty"` // a covariate
 	Condition   []string `json:"condition,omitempty"`   // variants
 	Robust      bool     `json:"robust,omitempty"`
+	Parquet     bool     `json:"parquet,omitempty"`
 	XModel      string   `json:"x_model"`
 	PAR         string   `json:"par"`
 }
@@ -73,7 +74,7 @@ func (o *AssocOptions) plan() (AssocPlan, error) {
 	p.Study.RankNormal, p.Study.Strict, p.Study.MinCases = o.RankNormal, o.Strict, o.MinCases
 	s := &p.Scan
 	s.Threshold, s.MinMAC, s.MinInfo, s.MaxMissing, s.MinHWE, s.KeepSkipped = o.Threshold, o.MinMAC, o.MinInfo, o.MaxMissing, o.MinHWE, o.KeepSkipped
-	s.Robust = o.Robust
+	s.Robust, p.Parquet = o.Robust, o.Parquet
 	p.Condition, p.Choice.Regions = o.Condition, o.Regions
 	err := p.SetWords(AssocWords{Format: o.Format, Model: o.Model, Form: o.Form, Second: o.Second, XModel: o.XModel, PAR: o.PAR, Interaction: o.Interaction})
 	return p, errors.Join(err, s.Validate())

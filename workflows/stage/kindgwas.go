@@ -14,6 +14,7 @@ import (
 	"github.com/gx-genomics/gx/gwas/dosage"
 	"github.com/gx-genomics/gx/gwas/pheno"
 	"github.com/gx-genomics/gx/io/genotype"
+	"github.com/gx-genomics/gx/io/table"
 )
 
 // AssocKind is the stage that tests variants for association. Its shards are
@@ -162,6 +163,7 @@ const (
 	frameHead2 = 2
 	frameRows  = 3
 	frameTally = 4 // what came of the traits in a shard
+	frameExact = 6 // rows with all digits, where Parquet is wanted; they come before their text
 )
 
 // shardAssoc tests the variants of a shard and stores the rows as text.
@@ -186,6 +188,7 @@ func shardAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 		head.Traits = append(head.Traits, assocTrait{x.Name, x.Binary, x.N, x.Cases, strings.Join(covariateNames(run.study, x), "\n")})
 	}
 	var counts contigCounts
+	var exact []byte
 	err = putPart(ctx, env, t.Out[partRole], func(w *partWriter) error {
 		if err := w.frame(frameHead2, head); err != nil {
 			return err
@@ -198,6 +201,12 @@ func shardAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 				counts.add(b.Rows[0][i].Chrom, 0, 1)
 			}
 			env.done(len(b.Rows[0]))
+			if p.Parquet {
+				exact = appendRows(exact[:0], b.Rows)
+				if err := w.bytes(frameExact, exact); err != nil {
+					return err
+				}
+			}
 			return w.frame(frameRows, b.Text)
 		})
 		if err != nil {
@@ -242,36 +251,49 @@ func joinAssoc(ctx context.Context, env *Env, t *Task) (*Report, error) {
 	var done []*traitOut
 	err = p.writeRows(ctx, env, study, "", func(outs []*traitOut) error {
 		done = outs
-		for _, name := range parts {
-			err := openPart(ctx, env.Store, name, func(kind byte, b []byte) error {
-				if kind == frameHead2 {
-					return sameHead(name, b, head)
-				}
-				if kind == frameTally {
-					return mergeTally(tally, b)
-				}
-				var texts [][]byte
-				if kind != frameRows || json.Unmarshal(b, &texts) != nil || len(texts) != len(outs) {
-					return fmt.Errorf("%w: not rows of %d traits", errPart, len(outs))
-				}
-				countRows(&counts, texts[0])
-				for i, text := range texts {
-					if _, err := outs[i].Write(text); err != nil {
-						return err
+		return p.withParquet(ctx, env, outs, func(parquet []*table.Parquet) error {
+			for _, name := range parts {
+				err := openPart(ctx, env.Store, name, func(kind byte, b []byte) error {
+					switch kind {
+					case frameHead2:
+						return sameHead(name, b, head)
+					case frameTally:
+						return mergeTally(tally, b)
+					case frameExact:
+						return joinExact(parquet, b)
 					}
+					var texts [][]byte
+					if kind != frameRows || json.Unmarshal(b, &texts) != nil || len(texts) != len(outs) {
+						return fmt.Errorf("%w: not rows of %d traits", errPart, len(outs))
+					}
+					countRows(&counts, texts[0])
+					for i, text := range texts {
+						if _, err := outs[i].Write(text); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
 				}
-				return nil
-			})
-			if err != nil {
-				return err
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return counts.report(), p.putSummary(ctx, env, study, done, tally.Summaries())
+}
+
+// joinExact adds rows of a part to the files of Parquet.
+func joinExact(parquet []*table.Parquet, b []byte) error {
+	rows, err := parseRows(b, len(parquet))
+	for t := range rows {
+		err = errors.Join(err, parquet[t].Write(rows[t]))
+	}
+	return err
 }
 
 func mergeTally(t *gwas.Tally, b []byte) error {

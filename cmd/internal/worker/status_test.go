@@ -64,7 +64,7 @@ func (n *network) Remove(context.Context, string) error { return nil }
 // taskOf is a task of a stage whose inputs lie on a network.
 func taskOf(k *stage.Kind) *stage.Task {
 	t := &stage.Task{Stage: k.Name, In: map[string][]string{}, Out: map[string]string{}, Key: "k"}
-	suffix := map[string]string{"ref": ".fa", "reads": ".bam", "genotypes": ".vcf", "examples": ".tfrecord", "calls": ".tfrecord", "model": ".onnx", "in": ".g.vcf.gz"}
+	suffix := map[string]string{"ref": ".fa", "reads": ".bam", "genotypes": ".vcf", "examples": ".tfrecord", "calls": ".tfrecord", "model": ".onnx", "in": ".g.vcf.gz", "results": ".vcf.gz"}
 	for _, r := range k.In {
 		if !r.Optional {
 			t.In[r.Name] = []string{"gs://lab/" + r.Name + suffix[r.Name]}
@@ -76,7 +76,7 @@ func taskOf(k *stage.Kind) *stage.Task {
 	out := map[string]string{}
 	for _, r := range k.Out {
 		if !r.Optional {
-			out[r.Name] = "gs://lab/out" + map[string]string{"classify": ".tfrecord", "examples": ".tfrecord", "nullmodel": ".tsv", "train": ".safetensors"}[k.Name]
+			out[r.Name] = "gs://lab/out" + map[string]string{"classify": ".tfrecord", "examples": ".tfrecord", "nullmodel": ".tsv", "train": ".safetensors", "notebook": ".ipynb"}[k.Name]
 		}
 	}
 	if k.Name == "nullmodel" || k.Name == "gwas" {

@@ -44,6 +44,7 @@ require (
 	github.com/aws/smithy-go v1.24.0 // indirect
 	github.com/google/wire v0.7.0 // indirect
 	github.com/stretchr/objx v0.5.3 // indirect
+	golang.org/x/image v0.25.0
 )
 
 require (

@@ -46,5 +46,8 @@ var Containers = Check{Name: "containers", Packages: []string{"cmd/internal/imag
 // Elastic is training by workers that are killed, and so is their coordinator.
 var Elastic = Check{Name: "elastic", Packages: []string{"internal/elastic", "internal/nn", "variant/train"}}
 
+// Notebook is notebooks that are run, and put out what was saved in them.
+var Notebook = Check{Name: "notebook", Packages: []string{"workflows/notebook", "workflows/notebook/cells", "gwas/summary"}}
+
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers}
+var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers, Notebook}

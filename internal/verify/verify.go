@@ -44,7 +44,7 @@ func (f *Figure) holds() bool {
 	return f.Value >= f.Bar
 }
 
-// Digest is that of the Go and assembly files, tests left out, of packages in
+// Digest is that of the Go, assembly and Python files, tests left out, of packages in
 // the module at root.
 func Digest(root string, packages []string) (string, error) {
 	h := sha256.New()
@@ -55,7 +55,7 @@ func Digest(root string, packages []string) (string, error) {
 		}
 		for _, f := range list {
 			name := f.Name()
-			if strings.HasSuffix(name, "_test.go") || !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".s") {
+			if strings.HasSuffix(name, "_test.go") || !slices.Contains([]string{".go", ".s", ".py"}, filepath.Ext(name)) {
 				continue
 			}
 			b, err := os.ReadFile(filepath.Join(root, p, name))

@@ -26,6 +26,3 @@ func folded(name, title string) Cell {
 
 // text is a cell of words.
 func text(lines ...string) Cell { return Cell{Source: strings.Join(lines, "\n")} }
-
-// picture is the output of a cell that draws.
-func picture(svg, instead string) Output { return Output{SVG: svg, Text: instead} }

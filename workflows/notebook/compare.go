@@ -85,6 +85,9 @@ func OfComparison(c *Comparison, inside []Embedded, o *Options) ([]Cell, error) 
 	return append(cells, text("## By where variants lie", "", "Bars are 95 % intervals: few variants make long ones."), code("compare_strata", pictures...)), nil
 }
 
+// mostWidth bounds a picture, in pixels.
+const mostWidth = 6000
+
 // pictures are recall and precision of what passes, by kind and context.
 func (s *Sheet) pictures() ([]Output, error) {
 	var rows []int
@@ -114,7 +117,7 @@ func (s *Sheet) pictures() ([]Output, error) {
 			x.Ticks = append(x.Ticks, chart.Tick{At: float64(k) + 0.5, Text: s.cell(i, "Type") + " " + s.cell(i, "Context")})
 		}
 		c := chart.New(strings.ToLower(measure), measure+" of what passes, with 95 % intervals", x, chart.Linear(strings.ToLower(measure), max(least-0.02, 0), 1, 5, true))
-		c.Width, c.Height = max(figureWidth, 110*len(rows)), figureHeight
+		c.Width, c.Height = min(max(figureWidth, 110*len(rows)), mostWidth), figureHeight
 		c.Desc = fmt.Sprintf("%d kinds of variants and contexts, the lowest end of an interval %.4f.", len(rows), least)
 		for k, v := range values {
 			if v[0] < 0 {

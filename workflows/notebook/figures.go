@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gx-genomics/gx/internal/chart"
+	"github.com/gx-genomics/gx/internal/raster"
 )
 
 // histogram is a picture of bins from 0.
@@ -49,5 +50,15 @@ func named(id, title, y string, names []string, values []float64, marked []bool)
 	return drawn(c)
 }
 
-// drawn is a picture as output; its words stand in where it cannot be shown.
-func drawn(c *chart.Chart) Output { return picture(string(c.SVG()), c.Title+": "+c.Desc) }
+// figureScale is halves of a pixel for each of a chart's: sharp enough, and small.
+const figureScale = 3
+
+// drawn is a picture as output; its words stand in where it cannot be shown, and
+// where numbers are out of all proportion, which a chart then cannot hold.
+func drawn(c *chart.Chart) Output {
+	o := Output{Text: c.Title + ": " + c.Desc}
+	if b, err := raster.PNG(c.SVG(), figureScale); err == nil {
+		o.PNG = b
+	}
+	return o
+}

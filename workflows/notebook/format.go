@@ -12,6 +12,7 @@ package notebook
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -33,7 +34,7 @@ type Output struct {
 	Printed bool // lines of standard output, which Text is
 	Text    string
 	HTML    string
-	SVG     string
+	PNG     []byte // a figure: SVG is not shown everywhere that notebooks are
 }
 
 // Form of the format that is written: nbformat 4.5.
@@ -117,8 +118,8 @@ func (o *Output) node() map[string]any {
 	if o.HTML != "" {
 		data["text/html"] = lines(o.HTML)
 	}
-	if o.SVG != "" {
-		data["image/svg+xml"] = lines(o.SVG)
+	if o.PNG != nil {
+		data["image/png"] = base64.StdEncoding.EncodeToString(o.PNG)
 	}
 	return map[string]any{"output_type": "display_data", "data": data, "metadata": map[string]any{}}
 }

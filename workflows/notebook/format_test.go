@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -72,10 +73,14 @@ func checkOutput(t *testing.T, where string, o map[string]any) {
 			t.Errorf("%s: nothing for who sees text only", where)
 		}
 		for kind, v := range data {
-			if !slices.Contains([]string{"text/plain", "text/html", "image/svg+xml"}, kind) {
+			if !slices.Contains([]string{"text/plain", "text/html", "image/png"}, kind) {
 				t.Errorf("%s: output of kind %s", where, kind)
 			}
-			multiline(t, where, v)
+			if kind != "image/png" {
+				multiline(t, where, v)
+			} else if b, err := base64.StdEncoding.DecodeString(v.(string)); err != nil || !strings.HasPrefix(string(b), "\x89PNG") {
+				t.Errorf("%s: a picture that is none: %v", where, err)
+			}
 		}
 	default:
 		t.Errorf("%s: output of type %v", where, o["output_type"])
@@ -114,7 +119,7 @@ func multiline(t *testing.T, where string, v any) {
 
 func TestEncode(t *testing.T) {
 	cells := []Cell{{Source: "# A <title> & more"}, {Code: true, Source: "1 + 1"}, {Code: true, Source: "1 + 1", Tag: "parameters"},
-		{Code: true, Source: "f()", Title: "Folded", Outputs: []Output{{Printed: true, Text: "a\nb\n"}, {Text: "x", HTML: "<b>x</b>", SVG: "<svg>\n</svg>\n"}}}}
+		{Code: true, Source: "f()", Title: "Folded", Outputs: []Output{{Printed: true, Text: "a\nb\n"}, {Text: "x", HTML: "<b>x</b>", PNG: []byte("\x89PNG")}}}}
 	b, err := Encode(cells)
 	if err != nil {
 		t.Fatal(err)

@@ -80,12 +80,12 @@ func makeNotebook(t testing.TB, results string, threads int, change func(*Notebo
 
 // shown are the tables that a notebook shows, by the last word of their head and
 // place, as rows of words.
-func shown(t testing.TB, notebook []byte) (tables [][][]string, svgs int) {
+func shown(t testing.TB, notebook []byte) (tables [][][]string, pictures int) {
 	t.Helper()
 	var n struct {
 		Cells []struct {
 			Outputs []struct {
-				Data map[string][]string
+				Data map[string]any
 			}
 		}
 	}
@@ -95,10 +95,15 @@ func shown(t testing.TB, notebook []byte) (tables [][][]string, svgs int) {
 	cell := regexp.MustCompile(`<t[hd]>(.*?)</t[hd]>`)
 	for _, c := range n.Cells {
 		for _, o := range c.Outputs {
-			if o.Data["image/svg+xml"] != nil {
-				svgs++
+			if o.Data["image/png"] != nil {
+				pictures++
 			}
-			page := strings.Join(o.Data["text/html"], "")
+			page := ""
+			if list, ok := o.Data["text/html"].([]any); ok {
+				for _, line := range list {
+					page += line.(string)
+				}
+			}
 			var rows [][]string
 			for _, row := range strings.Split(page, "</tr>") {
 				var words []string
@@ -114,16 +119,16 @@ func shown(t testing.TB, notebook []byte) (tables [][][]string, svgs int) {
 			}
 		}
 	}
-	return tables, svgs
+	return tables, pictures
 }
 
 // TestNotebookNumbers: what a notebook of a scan shows is what summary says of its
 // tables.
 func TestNotebookNumbers(t *testing.T) {
 	dir := scanFolder(t)
-	tables, svgs := shown(t, makeNotebook(t, dir+"/a", 1, nil))
-	if svgs != 5 || len(tables) != 5 { // QQ, genome of both, a region; tests, loci, the best of both, the query
-		t.Fatalf("%d pictures and %d tables", svgs, len(tables))
+	tables, pictures := shown(t, makeNotebook(t, dir+"/a", 1, nil))
+	if pictures != 5 || len(tables) != 5 { // QQ, genome of both, a region; tests, loci, the best of both, the query
+		t.Fatalf("%d pictures and %d tables", pictures, len(tables))
 	}
 	loci := tables[1][1:]
 	for k, trait := range []string{"y", "z"} {
@@ -235,9 +240,9 @@ func TestNotebookCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := makeNotebook(t, path, 1, nil)
-	tables, svgs := shown(t, b)
-	if svgs != 6 || len(tables) != 4 {
-		t.Fatalf("%d pictures and %d tables", svgs, len(tables))
+	tables, pictures := shown(t, b)
+	if pictures != 6 || len(tables) != 4 {
+		t.Fatalf("%d pictures and %d tables", pictures, len(tables))
 	}
 	var numbers []string
 	for _, row := range tables[0][1:] {

@@ -137,3 +137,6 @@ func Scientific(x float64) string {
 	}
 	return mantissa + "×" + power
 }
+
+// Raised is a whole number as an exponent is written.
+func Raised(n int) string { return raised.Replace(strconv.Itoa(n)) }

@@ -35,6 +35,7 @@ type Sample struct {
 	Depth  int // -1 where missing
 	GQ     int // -1 where missing
 	AD     []int
+	Model  string // FORMAT/MID, who decided; only Calls looks at it
 }
 
 // Class is the kind of an alternate allele.

@@ -90,7 +90,7 @@ func setUsage(list []*cli.Command) {
 
 // takesFiles is the commands whose arguments are files; all others have flags
 // only.
-var takesFiles = []string{"check", "merge", "notebook", "probe", "resume", "status", "render"}
+var takesFiles = []string{"check", "merge", "notebook", "probe", "resume", "status", "render", "report"}
 
 // checked is a command's action behind the checks that all commands share.
 func checked(c *cli.Command) cli.ActionFunc {
@@ -146,5 +146,5 @@ func nearFlag(flags []cli.Flag, name string) string {
 
 func commands() []*cli.Command {
 	return []*cli.Command{callCommand(), examplesCommand(), classifyCommand(), genotypeCommand(), mergeCommand(), showCommand(), gwasCommand(), ridgeCommand(), convertCommand(),
-		nullmodelCommand(), trainCommand(), runCommand(), serveCommand(), probeCommand(), checkCommand(), compareCommand(), notebookCommand(), simulateCommand(), versionCommand()}
+		nullmodelCommand(), trainCommand(), runCommand(), serveCommand(), probeCommand(), checkCommand(), compareCommand(), notebookCommand(), reportCommand(), simulateCommand(), versionCommand()}
 }

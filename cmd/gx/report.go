@@ -21,7 +21,7 @@ func reportCommand() *cli.Command {
 			"columns. A .json is the manifest of gx run. The page needs no network and has no script.\n\n" +
 			"Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "the page, `FILE`.html; - for standard output", Required: true, Destination: &p.Out},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "the page, `FILE`.html; - for standard output", Destination: &p.Out},
 			&cli.StringFlag{Name: "json", Usage: "the same numbers for machines", Destination: &p.JSON},
 			&cli.StringFlag{Name: "multiqc", Usage: "`FOLDER` for MultiQC's custom content", Destination: &p.MultiQC},
 			&cli.StringFlag{Name: "title", Usage: "above the page", Destination: &p.Title},
@@ -32,7 +32,14 @@ func reportCommand() *cli.Command {
 			&cli.IntFlag{Name: "window", Usage: "hits no further apart are one locus, in bases", Value: p.Summary.Window, Destination: &p.Summary.Window},
 		}, commonFlags()...),
 		Action: func(c *cli.Context) error {
-			p.Results, p.Traits = c.Args().Slice(), split(traits.Value())
+			files, err := interspersed(c)
+			if err != nil {
+				return err
+			}
+			p.Results, p.Traits = files, split(traits.Value())
+			if p.Out == "" {
+				return fmt.Errorf("%w: --out is missing: want the name of the page, FILE.html", app.ErrUsage)
+			}
 			if err := p.Validate(); err != nil {
 				return fmt.Errorf("%w: %w", app.ErrUsage, err)
 			}

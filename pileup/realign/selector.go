@@ -297,6 +297,10 @@ func (s *selector) vote() {
 	}
 	for i := 0; i < len(s.events); {
 		e := &s.events[i]
+		if e.kind == softClip && !s.o.ByPartition {
+			i = s.voteClips(i)
+			continue
+		}
 		j := i + 1
 		for j < len(s.events) && s.compare(*e, s.events[j]) == 0 {
 			j++
@@ -317,6 +321,33 @@ func (s *selector) vote() {
 			s.positions = append(s.positions, s.start+i)
 		}
 	}
+}
+
+// voteClips has the soft clips from events[i] on vote that stand at one
+// position, where two or more begin there on one side of the read, and gives
+// the event after them. Where an insertion is longer than reads reach across,
+// and where it repeats what stands beside it, all its reads are clipped, each
+// with as many bases as it happens to have: as alleles no two are alike, and
+// DeepVariant from 1.9 on does not look there.
+func (s *selector) voteClips(i int) int {
+	j, left := i, 0
+	for ; j < len(s.events) && s.events[j].pos == s.events[i].pos && s.events[j].kind == softClip; j++ {
+		if s.events[j].off == 0 {
+			left++
+		}
+	}
+	right := j - i - left
+	for ; i < j; i++ {
+		e := &s.events[i]
+		if e.off == 0 && left < 2 || e.off > 0 && right < 2 {
+			continue
+		}
+		if from, to := s.votes(e); from < to {
+			s.weight[from]++
+			s.weight[to]--
+		}
+	}
+	return j
 }
 
 // The linear model of DeepVariant's window selector: a score per position,

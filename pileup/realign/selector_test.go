@@ -163,3 +163,84 @@ func TestJoin(t *testing.T) {
 		t.Errorf("not too long: %v", got)
 	}
 }
+
+// clippedRead is a read that lies at start, of qualities 30.
+func clippedRead(name string, start int, bases string, ops ...align.CigarOp) align.Read {
+	return align.Read{Name: name, MapQ: 60, Start: start, Bases: []byte(bases), Quals: bytes.Repeat([]byte{30}, len(bases)), Cigar: ops}
+}
+
+// TestClipsOfOnePlace: two reads that are clipped at one place on one side vote
+// there however many bases each has beyond; DeepVariant's partitions count them as
+// alleles of one read each.
+func TestClipsOfOnePlace(t *testing.T) {
+	m := func(n int) align.CigarOp { return align.MakeOp(align.M, n) }
+	clip := func(n int) align.CigarOp { return align.MakeOp(align.S, n) }
+	ref := count.Window{Bases: randomBases(rand.New(rand.NewPCG(9, 9)), 400)}
+	text := string(ref.Bases)
+	o := Defaults(V19)
+	var s selector
+	for _, k := range []struct {
+		name       string
+		reads      []align.Read
+		first, end int // of the positions found; 0, 0: none
+	}{
+		{"right", []align.Read{clippedRead("a", 100, text[100:150]+"AAAAAAAAAA", m(50), clip(10)), clippedRead("b", 110, text[110:150]+"AAAAAAAAAAAAAAAAAAAA", m(40), clip(20))}, 140, 160},
+		{"left", []align.Read{clippedRead("a", 150, "AAAAAAAAAA"+text[150:200], clip(10), m(50)), clippedRead("b", 150, "AAAAAAAAAAAA"+text[150:190], clip(12), m(40))}, 140, 160},
+		{"one on either side", []align.Read{clippedRead("a", 100, text[100:150]+"AAAAAAAAAA", m(50), clip(10)), clippedRead("b", 150, "AAAAAAAAAAAA"+text[150:190], clip(12), m(40))}, 0, 0},
+		{"not at one place", []align.Read{clippedRead("a", 100, text[100:150]+"AAAAAAAAAA", m(50), clip(10)), clippedRead("b", 110, text[110:151]+"AAAAAAAAAAAA", m(41), clip(12))}, 0, 0},
+	} {
+		got := s.find(k.reads, stretch(ref), 50, 350, &o)
+		if k.end == 0 && len(got) > 0 || k.end > 0 && (len(got) == 0 || got[0] != k.first || got[len(got)-1] != k.end-1) {
+			t.Errorf("%s: positions %v, want %d to %d", k.name, got, k.first, k.end-1)
+		}
+		compat := o
+		compat.ByPartition = true
+		if got := s.find(k.reads, stretch(ref), 50, 350, &compat); len(got) > 0 {
+			t.Errorf("%s, by DeepVariant's rule: positions %v, want none", k.name, got)
+		}
+	}
+}
+
+// TestDuplication: of a stretch that comes twice in a row, longer than the reads
+// have left beside it, the clipped reads that reach across are set out as an
+// insertion.
+func TestDuplication(t *testing.T) {
+	const from, to, length = 3000, 3040, 100
+	ref := count.Window{Bases: randomBases(rand.New(rand.NewPCG(3, 4)), 6000)}
+	ref.Bases[from-1], ref.Bases[to-1], ref.Bases[to] = 'A', 'C', 'G'
+	text := string(ref.Bases)
+	sample := text[:to] + text[from:]
+	var reads []align.Read
+	for at := from - length; at < to+length; at += 5 { // in the sample
+		bases := sample[at : at+length]
+		left := to - at // bases that fit from the left on
+		switch {
+		case left >= length:
+			reads = append(reads, clippedRead("l", at, bases, align.MakeOp(align.M, length)))
+		case at >= to:
+			reads = append(reads, clippedRead("r", at-(to-from), bases, align.MakeOp(align.M, length)))
+		case left > length/2:
+			reads = append(reads, clippedRead("cl", at, bases, align.MakeOp(align.M, left), align.MakeOp(align.S, length-left)))
+		default:
+			reads = append(reads, clippedRead("cr", from, bases, align.MakeOp(align.S, left), align.MakeOp(align.M, length-left)))
+		}
+	}
+	slices.SortStableFunc(reads, func(a, b align.Read) int { return a.Start - b.Start })
+	o := Defaults(V19)
+	var s Scratch
+	whole := 0
+	for _, r := range s.Realign(reads, ref, locus.Region{Start: from - 200, End: to + 200}, &o) {
+		at := r.Start
+		for i, x := range r.Cigar {
+			if x.Op() == align.I && x.Len() == to-from && i > 0 && i+1 < len(r.Cigar) && at == from {
+				whole++
+			}
+			if x.Op().TakesRef() {
+				at += x.Len()
+			}
+		}
+	}
+	if whole < 8 {
+		t.Errorf("%d reads show the insertion from end to end, want 8 or more", whole)
+	}
+}

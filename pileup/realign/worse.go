@@ -19,13 +19,25 @@ func (a *aligner) worse(n, start int, c align.Cigar) bool {
 	if start == r.Start && len(c) == len(r.Cigar) && len(c) == 1 {
 		return false
 	}
-	return fit(r.Bases, r.Cigar, a.ref, r.Start-a.refStart)-fit(r.Bases, c, a.ref, start-a.refStart) > mostLoss
+	inserted := 0
+	if clipped(r.Cigar) {
+		inserted = 1
+	}
+	return fit(r.Bases, r.Cigar, a.ref, r.Start-a.refStart, inserted)-fit(r.Bases, c, a.ref, start-a.refStart, inserted) > mostLoss
+}
+
+// clipped says whether the aligner found no place for some of the bases.
+func clipped(c align.Cigar) bool {
+	return len(c) > 0 && (c[0].Op() == align.S || c[len(c)-1].Op() == align.S)
 }
 
 // fit scores an alignment against the reference as aligners do, a match at 1, a
 // mismatch at -4, a gap of n bases at -6 - n, but at no less than -16: how long
-// a variant is does not tell against it.
-func fit(bases []byte, c align.Cigar, ref []byte, at int) int {
+// a variant is does not tell against it. Inserted bases score `inserted` each:
+// of a clipped read as much as a match, for where a stretch comes twice, its
+// first copy as aligned is its second as inserted, and what is gained is what
+// was clipped.
+func fit(bases []byte, c align.Cigar, ref []byte, at, inserted int) int {
 	score, q := 0, 0
 	for _, x := range c {
 		n := x.Len()
@@ -43,7 +55,7 @@ func fit(bases []byte, c align.Cigar, ref []byte, at int) int {
 			}
 			q, at = q+n, at+n
 		case op == align.I:
-			score -= 6 + min(n, 10)
+			score += n*inserted - 6 - min(n, 10)
 			q += n
 		case op == align.D:
 			score -= 6 + min(n, 10)

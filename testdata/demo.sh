@@ -31,3 +31,5 @@ step $gx gwas --genotypes $out/cohort.bed --pheno $out/cohort.tsv --traits y --c
   --anno-file $out/genes.annotations --mask-def $out/genes.masks --aaf-bins 0.2 --vc-tests skato,acato --out $out/genes
 echo; echo "its first set:"
 gzip -dc $out/genes.y.sets.tsv.gz | awk 'NR == 1 || $3 ~ /^GENE1[.]/' | cut -f 1-3,7,8,12-14,16
+
+step $gx report $out/calls.vcf.gz $out/assoc $out/genes --out $out/report.html

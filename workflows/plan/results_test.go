@@ -32,6 +32,11 @@ steps:
     repo: lab/study
     path: results/calls.ipynb
     out: $(out)/calls.ipynb
+  - stage: report
+    results: [$(out)/assoc, $(in)/s1.vcf.gz]
+    hit: 1e-6
+    out: $(out)/page.html
+    json: $(out)/page.json
   - stage: gwas
     genotypes: $(in)/cohort.bed
     pheno: $(in)/cohort.tsv
@@ -64,15 +69,20 @@ func resultsInProcess(t *testing.T, dir string) {
 	if err := stage.Notebook(ctx, env, n); err != nil {
 		t.Fatal(err)
 	}
+	r := stage.DefaultReportPlan()
+	r.Results, r.Out, r.JSON, r.Summary.Hit = []string{dir + "/assoc", in("s1.vcf.gz")}, dir+"/page.html", dir+"/page.json", 1e-6
+	if err := stage.MakeReport(ctx, env, r); err != nil {
+		t.Fatal(err)
+	}
 }
 
-// TestResultsSameBytes: Parquet and notebooks of a plan are those of the commands,
+// TestResultsSameBytes: Parquet, notebooks and pages of a plan are those of the commands,
 // for any number of shards and workers.
 func TestResultsSameBytes(t *testing.T) {
 	whole := t.TempDir()
 	resultsInProcess(t, whole)
 	want := files(t, whole)
-	for _, name := range []string{"assoc.y.parquet", "assoc.b.parquet", "assoc.y.tsv.gz", "assoc.ipynb", "calls.ipynb"} {
+	for _, name := range []string{"assoc.y.parquet", "assoc.b.parquet", "assoc.y.tsv.gz", "assoc.ipynb", "calls.ipynb", "page.html", "page.json"} {
 		if want[name] == "" {
 			t.Fatalf("no %s among %d files", name, len(want))
 		}
@@ -84,10 +94,17 @@ func TestResultsSameBytes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := k.shards + 3; len(tasks) != n {
+			if n := k.shards + 4; len(tasks) != n {
 				t.Errorf("%d tasks, want %d: %v", len(tasks), n, tasks)
 			}
 			sameFiles(t, outputsOnly(files(t, dir)), want)
+			page := stage.DefaultReportPlan()
+			page.Results, page.Out = []string{dir + "/work/manifest.json"}, filepath.Join(t.TempDir(), "run.html")
+			if err := stage.MakeReport(t.Context(), &stage.Env{Store: object.Files{}, Threads: 1}, page); err != nil {
+				t.Error(err)
+			} else if b, err := os.ReadFile(page.Out); err != nil || !strings.Contains(string(b), "calls.ipynb") {
+				t.Errorf("a page of the run without its outputs, %v", err)
+			}
 			if again, err := run(t, planIn(t, resultsPlan, dir, k.shards), Runner{}); err != nil || len(again) != 0 {
 				t.Errorf("the second run did %v, %v; want nothing", again, err)
 			}

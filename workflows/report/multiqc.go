@@ -161,15 +161,11 @@ func (r *Report) multiQQ() *multiQC {
 
 func (r *Report) multiRuns() *multiQC {
 	m := &multiQC{ID: "gx_run", Name: "gx: runs", Description: "Plans that gx run did.", Plot: "table", Config: map[string]any{"id": "gx_run_table", "title": "gx: runs", "col1_header": "Run"}, Data: map[string]any{},
-		Headers: map[string]header{"steps": {"Steps", "of the plan", counted, false}, "complete": {"Complete", "1 where no contig lacks bases", counted, false},
-			"tasks": {"Tasks", "whose statistics are there", counted, false}, "cpu_h": {"CPU h", "of these tasks", "{:,.2f}", false}}}
+		Headers: map[string]header{"steps": {"Steps", "of the plan", counted, false}, "complete": {"Complete", "1 where no contig lacks bases", counted, false}}}
 	for _, x := range r.Runs {
 		values := map[string]number{"steps": number(len(x.Steps)), "complete": 0}
 		if x.Complete {
 			values["complete"] = 1
-		}
-		if x.Stats != nil {
-			values["tasks"], values["cpu_h"] = number(x.Stats.Tasks), x.Stats.CPU/3600
 		}
 		m.put(x.Name, values)
 	}

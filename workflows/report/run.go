@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 )
 
 // Run is what a plan left, by its manifest.
@@ -14,7 +13,6 @@ type Run struct {
 	Version  string    `json:"gx_version"`
 	Steps    []RunStep `json:"steps"`
 	Complete bool      `json:"complete"` // no contig has fewer bases done than wanted
-	Stats    *RunStats `json:"stats"`    // null where no statistics lie beside
 }
 
 // RunStep is a step of a plan.
@@ -40,19 +38,6 @@ type RunContig struct {
 	Wanted  int    `json:"wanted"`
 	Bases   int    `json:"bases"`
 	Records int    `json:"records"`
-}
-
-// RunStats is what the tasks took whose statistics are still there.
-type RunStats struct {
-	Tasks  int    `json:"tasks"`
-	CPU    number `json:"cpu_s"`
-	MaxRSS int64  `json:"max_rss"`
-}
-
-// TaskStats is the file beside the outputs of one task.
-type TaskStats struct {
-	CPU    float64 `json:"cpu_s"`
-	MaxRSS int64   `json:"max_rss"`
 }
 
 // manifestSchema is the one that is read.
@@ -89,18 +74,6 @@ func ParseManifest(file string, b []byte) (*Run, error) {
 	return r, nil
 }
 
-// Add adds the statistics of a task.
-func (r *Run) Add(t *TaskStats) {
-	if r.Stats == nil {
-		r.Stats = &RunStats{}
-	}
-	r.Stats.Tasks++
-	if t.CPU > 0 && !math.IsInf(t.CPU, 0) {
-		r.Stats.CPU += number(t.CPU)
-	}
-	r.Stats.MaxRSS = max(r.Stats.MaxRSS, t.MaxRSS)
-}
-
 // Rows of the tables of a run.
 const mostRunRows = 400
 
@@ -111,9 +84,6 @@ func (r *Run) write(p *page) {
 		word = "no"
 	}
 	cards := []card{{"steps", whole(len(r.Steps)), ""}, {"complete", word, ""}}
-	if s := r.Stats; s != nil {
-		cards = append(cards, card{"CPU", decimals(float64(s.CPU)/3600, 2) + " h", "of " + whole(s.Tasks) + " tasks"}, card{"memory", decimals(float64(s.MaxRSS)/1e6, 0) + " MB", "largest process"})
-	}
 	p.cards(cards)
 	var odd []string
 	for i := range r.Steps {
@@ -160,11 +130,6 @@ func (r *Run) write(p *page) {
 	}
 	if left > 0 {
 		p.f("<p class=\"quiet\">%s more rows are in the JSON summary.</p>\n", whole(left))
-	}
-	if r.Stats == nil {
-		p.f("<p class=\"quiet\">What the tasks took is not known: no statistics lie beside the outputs.</p>\n")
-	} else {
-		p.f("<p class=\"quiet\">CPU time and memory are of the tasks whose statistics are there; gx run takes those of shards away with their parts, unless --keep is given. How often a task was tried is not kept.</p>\n")
 	}
 	p.f("</section>\n")
 }

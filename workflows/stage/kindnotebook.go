@@ -61,7 +61,7 @@ func NotebookKind() *Kind {
 				return nil, err
 			}
 			bytes, err := totalSize(ctx, env, r.Files())
-			return &Work{CPU: notebookPerByte * float64(bytes), Memory: 200<<20 + int64(len(r.Tables))*(2<<20), Out: 1 << 20}, err
+			return &Work{CPU: resultsPerByte * float64(bytes), Memory: 200<<20 + int64(len(r.Tables))*(2<<20), Out: 1 << 20}, err
 		},
 		Whole: func(ctx context.Context, env *Env, t *Task) (*Report, error) {
 			p, err := notebookTask(t)
@@ -73,8 +73,8 @@ func NotebookKind() *Kind {
 	}
 }
 
-// notebookPerByte is the CPU seconds of summing up per byte of packed results.
-const notebookPerByte = 5e-8
+// resultsPerByte is the CPU seconds of summing up, per byte of packed results.
+const resultsPerByte = 5e-8
 
 func notebookTask(t *Task) (NotebookPlan, error) {
 	o := DefaultNotebookOptions()

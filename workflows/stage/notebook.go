@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -69,8 +67,8 @@ func Notebook(ctx context.Context, env *Env, plan NotebookPlan) error {
 	if err := checkOutputs(env, found.Files(), []string{plan.Out}); err != nil {
 		return err
 	}
-	m := &notebookMaker{env: env, plan: &plan}
-	defer func() { os.RemoveAll(m.folder) }()
+	m := &notebookMaker{nearby: nearby{env: env}, plan: &plan}
+	defer m.clean()
 	cells, err := m.cells(ctx, found)
 	if err != nil {
 		return m.farther(err)
@@ -84,10 +82,8 @@ func Notebook(ctx context.Context, env *Env, plan NotebookPlan) error {
 
 // notebookMaker reads results.
 type notebookMaker struct {
-	env    *Env
+	nearby
 	plan   *NotebookPlan
-	folder string            // of copies of what lies on a network; empty while there are none
-	copies map[string]string // their names, by those of what they are copies of
 	inside []notebook.Embedded
 	size   int64 // of them
 }
@@ -100,38 +96,6 @@ func (m *notebookMaker) cells(ctx context.Context, r *Results) ([]notebook.Cell,
 		return m.comparison(ctx, r.Compare)
 	}
 	return m.association(ctx, r)
-}
-
-// near is a file to read: the object itself, or a copy of one on a network.
-func (m *notebookMaker) near(ctx context.Context, name string) (string, error) {
-	if !remote(name) {
-		return name, nil
-	}
-	if to, ok := m.copies[name]; ok {
-		return to, nil
-	}
-	if m.folder == "" {
-		var err error
-		if m.folder, err = os.MkdirTemp("", "gx-notebook-*"); err != nil {
-			return "", err
-		}
-		m.copies = map[string]string{}
-	}
-	to := filepath.Join(m.folder, path.Base(name))
-	m.copies[name] = to
-	return to, fetch(ctx, m.env.Store, name, to)
-}
-
-// farther puts into an error the names of what was copied.
-func (m *notebookMaker) farther(err error) error {
-	text := err.Error()
-	for name, to := range m.copies {
-		text = strings.ReplaceAll(text, to, name)
-	}
-	if text == err.Error() {
-		return err
-	}
-	return &farError{err, text}
 }
 
 // source is a file that the notebook reads; it is put into it where that is wanted.

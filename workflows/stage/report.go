@@ -58,38 +58,54 @@ func MakeReport(ctx context.Context, env *Env, p ReportPlan) error {
 	if err := checkOutputs(env, p.Results, outs); err != nil {
 		return err
 	}
-	r := &report.Report{Version: Version, Title: p.Title}
+	n := &nearby{env: env}
+	defer n.clean()
+	r, err := p.read(ctx, n)
+	if err != nil {
+		return n.farther(err)
+	}
+	return p.put(ctx, env, r)
+}
+
+// read sums up all results.
+func (p *ReportPlan) read(ctx context.Context, n *nearby) (*report.Report, error) {
+	env, r := n.env, &report.Report{Version: Version, Title: p.Title}
 	var found []*Results
 	tables := 0
 	for _, name := range p.Results {
-		if strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, summaryEnd) {
+		if isManifest(name) {
 			if err := reportRun(ctx, env, r, name); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		x, err := FindResults(ctx, env.Store, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if x.Compare != "" {
-			return source.At(name, errors.New("is an evaluation by gx compare, which has no report; gx notebook shows it"))
+			return nil, source.At(name, errors.New("is an evaluation by gx compare, which has no report; gx notebook shows it"))
 		}
 		found = append(found, x)
 		tables += len(x.Tables)
 	}
 	for _, x := range found {
-		if err := p.take(ctx, env, r, x, tables); err != nil {
-			return err
+		if err := p.take(ctx, n, r, x, tables); err != nil {
+			return nil, err
 		}
 	}
 	if len(r.Inputs) == 0 {
-		return fmt.Errorf("none of the results is of the traits %s", strings.Join(p.Traits, ", "))
+		return nil, fmt.Errorf("none of the results is of the traits %s", strings.Join(p.Traits, ", "))
 	}
 	if r.Title == "" {
 		r.Title = "Report of " + r.Inputs[0].Name
 	}
-	return p.put(ctx, env, r)
+	return r, nil
+}
+
+// isManifest says whether a name of results is that of a manifest of gx run.
+func isManifest(name string) bool {
+	return strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, summaryEnd)
 }
 
 // reportRun reads a manifest.
@@ -115,9 +131,14 @@ func reportInput(ctx context.Context, env *Env, r *report.Report, name string) e
 }
 
 // take adds what a name of results stands for.
-func (p *ReportPlan) take(ctx context.Context, env *Env, r *report.Report, x *Results, tables int) error {
+func (p *ReportPlan) take(ctx context.Context, n *nearby, r *report.Report, x *Results, tables int) error {
+	env := n.env
 	if x.VCF != "" {
-		c, err := countCalls(ctx, env, x.VCF)
+		file, err := n.near(ctx, x.VCF)
+		if err != nil {
+			return err
+		}
+		c, err := countCalls(ctx, env, file)
 		if err != nil {
 			return err
 		}
@@ -138,11 +159,18 @@ func (p *ReportPlan) take(ctx context.Context, env *Env, r *report.Report, x *Re
 		if t.Table == "" {
 			return fmt.Errorf("%s: Parquet without its table, want the table that gx gwas writes beside it", t.Parquet)
 		}
-		trait, err := p.trait(ctx, env, len(r.Traits), t, x.Sets, report.DetailFor(tables))
+		file, err := n.near(ctx, t.Table)
+		if err != nil {
+			return err
+		}
+		trait, err := p.trait(ctx, env, len(r.Traits), ResultTable{Trait: t.Trait, Table: file}, x.Sets, report.DetailFor(tables))
 		if err != nil {
 			return err
 		}
 		trait.Null = nulls[t.Trait]
+		if trait.Format == table.Regenie.String() && !slices.ContainsFunc(r.Advice, func(a report.Advice) bool { return a.Text == phewebConfig }) {
+			r.Advice = append(r.Advice, report.Advice{What: "PheWeb reads regenie's columns with these lines in its config.py:", Text: phewebConfig})
+		}
 		r.Traits = append(r.Traits, trait)
 		if err := reportInput(ctx, env, r, t.Table); err != nil {
 			return err
@@ -150,6 +178,9 @@ func (p *ReportPlan) take(ctx context.Context, env *Env, r *report.Report, x *Re
 	}
 	return nil
 }
+
+// phewebConfig tells PheWeb what regenie calls its columns.
+const phewebConfig = "pval_is_neglog10 = True; field_aliases = {'LOG10P':'pval','GENPOS':'pos','ALLELE0':'ref','ALLELE1':'alt'}"
 
 // countCalls counts the records of a VCF.
 func countCalls(ctx context.Context, env *Env, name string) (*stats.Calls, error) {

@@ -76,7 +76,7 @@ func taskOf(k *stage.Kind) *stage.Task {
 	out := map[string]string{}
 	for _, r := range k.Out {
 		if !r.Optional {
-			out[r.Name] = "gs://lab/out" + map[string]string{"classify": ".tfrecord", "examples": ".tfrecord", "nullmodel": ".tsv", "train": ".safetensors", "notebook": ".ipynb"}[k.Name]
+			out[r.Name] = "gs://lab/out" + map[string]string{"classify": ".tfrecord", "examples": ".tfrecord", "nullmodel": ".tsv", "train": ".safetensors", "notebook": ".ipynb", "report": ".html"}[k.Name]
 		}
 	}
 	if k.Name == "nullmodel" || k.Name == "gwas" {

@@ -49,5 +49,8 @@ var Elastic = Check{Name: "elastic", Packages: []string{"internal/elastic", "int
 // Notebook is notebooks that are run, and put out what was saved in them.
 var Notebook = Check{Name: "notebook", Packages: []string{"workflows/notebook", "workflows/notebook/cells", "gwas/summary"}}
 
+// FirstPass is what the first network of wgs settles, and what is lost by it.
+var FirstPass = Check{Name: "first-pass", Packages: []string{"internal/nn", "variant/classify", "workflows/models", "pileup/candidate", "pileup/realign"}}
+
 // Checks is all long checks whose results are stored.
-var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers, Notebook}
+var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers, Notebook, FirstPass}

@@ -36,7 +36,7 @@ p{margin:6px 0}.quiet{color:var(--quiet)}a{color:var(--c1)}
 .cards{display:flex;flex-wrap:wrap;gap:10px;margin:14px 0}.cards div{background:var(--box);border:1px solid var(--line);border-radius:8px;padding:8px 14px;min-width:104px}
 .cards b{display:block;font-size:20px}.cards span{color:var(--quiet);font-size:13px}
 table{border-collapse:collapse;font-size:13.5px;margin:8px 0}caption{text-align:left;font-weight:600;padding:4px 0}
-th,td{padding:3px 14px 3px 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--quiet);font-weight:600}th:first-child,td:first-child,.l{text-align:left}
+th,td{padding:3px 14px 3px 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--quiet);font-weight:600}th:first-child,td:first-child,.l{text-align:left}td+td:not(.l){white-space:nowrap}
 .wide{overflow-x:auto}.bar{width:160px;min-width:100px}.bar i{display:block;height:11px;margin-top:5px;background:var(--c1);border-radius:2px}
 figure{margin:12px 0}figure svg{max-width:100%;height:auto}.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:4px 24px}
 .say{border-left:4px solid var(--c3);background:var(--box);padding:8px 14px;margin:12px 0}.say.odd{border-color:var(--c2)}.say ul{margin:4px 0;padding-left:20px}

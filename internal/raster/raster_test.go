@@ -76,6 +76,8 @@ func FuzzPNG(f *testing.F) {
 	f.Add([]byte(`<svg width="8" height="8"><path d="M1 1l2 2h-1V9z" fill="#123456"/><text x="1" y="5" fill="#000000" font-size="6">a₁</text></svg>`))
 	f.Add([]byte(`<svg width="20001" height="0"/>`))
 	f.Add([]byte(`<svg width="9" height="9"><path d="M0 0L9 9" stroke="#000000" fill="none" stroke-dasharray="5 3"/></svg>`))
+	f.Add([]byte(`<svg width="1" height="1"><text>`))
+	f.Add([]byte(`<svg width="1" height="1"><title>`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 500 || bytes.Count(b, []byte("<")) > 20 {
 			return

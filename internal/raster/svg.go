@@ -82,11 +82,15 @@ func draws(svg []byte, scale int) (*picture, error) {
 			err = p.circle(at)
 		case s.Name.Local == "text":
 			var words string
-			if err = d.DecodeElement(&words, &s); err == nil {
+			if err = d.DecodeElement(&words, &s); err != nil {
+				err = fmt.Errorf("%w: %w", errForm, err)
+			} else {
 				err = p.text(at, words)
 			}
 		case s.Name.Local == "title" || s.Name.Local == "desc":
-			err = d.Skip()
+			if err = d.Skip(); err != nil {
+				err = fmt.Errorf("%w: %w", errForm, err)
+			}
 		default:
 			err = fmt.Errorf("%w: element %s", errForm, s.Name.Local)
 		}

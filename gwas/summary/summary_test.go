@@ -195,9 +195,6 @@ func TestMissing(t *testing.T) {
 // TestMemoryStays: a million rows hold no more than ten thousand, give or take; so
 // do many chromosomes.
 func TestMemoryStays(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million rows")
-	}
 	rng := rand.New(rand.NewPCG(8, 9))
 	held := func(n, chroms int) uint64 {
 		var before, after runtime.MemStats

@@ -3,6 +3,8 @@ package plan
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -18,12 +20,32 @@ const webPlan = twoCalls + `
     method: linear
     no-effects: true
     out: $(out)/null.tsv
+  - stage: report
+    results: [$(in)/s1.vcf.gz, $(in)/other/s1.vcf.gz]
+    out: $(out)/page.html
+    json: $(out)/page.json
 `
 
 // TestWeb: a plan whose inputs lie on a web server that often fails leaves the
 // bytes of one on files.
 func TestWeb(t *testing.T) {
-	in, out := dataDir(t), t.TempDir()
+	in, out := t.TempDir(), t.TempDir()
+	made, err := os.ReadDir(dataDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range made {
+		if err := os.Symlink(filepath.Join(dataDir(t), f.Name()), filepath.Join(in, f.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Other calls under a name that is there already, in a folder beside.
+	if err := os.Mkdir(filepath.Join(in, "other"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dataDir(t), "s2.vcf.gz"), filepath.Join(in, "other", "s1.vcf.gz")); err != nil {
+		t.Fatal(err)
+	}
 	plain := t.TempDir()
 	p, err := parseIn(webPlan, in, plain, 1)
 	if err != nil {

@@ -184,6 +184,27 @@ set_of() {
     z2) make_set z2 1 1 152 "$human" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 14-45 ;;
     z3) make_set z3 1 1 153 "$human" "default; human density, low depths, few errors in runs" gx plain "" $few $tidy --length 150 --depths 5-24 ;;
     z5) make_set z5 1 1 155 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 6-18 ;;
+    # The same for libraries of many kinds, for networks that are told how noisy one is.
+    y1) make_set y1 1 1 161 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-24 ;;
+    y2) make_set y2 1 1 162 "$human" "default; human density, slips of templates x2" gx plain "" $clean --slippage 2 --length 150 --depths 8-40 ;;
+    y3) make_set y3 1 1 163 "$human" "default; human density, low depths, slips of templates" gx plain "" $pools --run-errors 0.1 --slip-spread 0.2 --length 150 --depths 5-24 ;;
+    y4) make_set y4 1 1 164 "$human" "default; human density, slips of templates x3" gx plain "" $pools --slippage 3 --run-errors 0.1 --slip-spread 0.3 --length 150 --depths 10-45 ;;
+    y5) make_set y5 1 1 165 "$human" "default PCR+; human density, slips of templates x5" gx plain "" --templates 24 --slippage 5 --run-errors 0.1 --slip-spread 0.2 --length 150 --depths 6-30 ;;
+    y6) make_set y6 1 1 166 "$human" "default; human density, clean runs" gx plain "" --templates 8 --run-errors 0.05 --slip-spread 0.1 --length 150 --depths 10-45 ;;
+    y7) make_set y7 1 1 167 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 125 --depths 5-20 ;;
+    y8) make_set y8 1 1 168 "$human" "default; human density, few slips of very few templates" gx plain "" --templates 4 --slippage 0.5 --run-errors 0.2 --slip-spread 0.3 --length 150 --depths 10-45 ;;
+    y9) make_set y9 1 1 169 "$human" "default; human density, slips of fragments" gx plain "" --run-errors 0.2 --slip-spread 0.3 --length 150 --depths 6-40 ;;
+    y10) make_set y10 1 1 170 "$human" "default PCR+; human density, slips of fragments x4" gx plain "" --slippage 4 --run-errors 0.3 --slip-spread 0.5 --length 150 --depths 8-45 ;;
+    y11) make_set y11 1 1 171 "$human" "HiSeq X; human density, slips of fragments" gx plain "" $hiseqx --slip-spread 0.5 --length 150 --depths 8-60 --chimeras 0.05 ;;
+    y12) make_set y12 1 1 172 "$human" "HiSeq X; human density, low depths, slips of templates" gx plain "" $hiseqx $pools --slip-spread 0.3 --length 150 --depths 5-24 --chimeras 0.02 ;;
+    y13) make_set y13 1 1 173 "$human" "NIST 2x148; human density, slips of fragments" gx plain "" $nist --slip-spread 0.5 --length 148 --depths 8-50 --chimeras 0.02 ;;
+    y14) make_set y14 1 1 174 "$human" "HiSeq 2000 2x101; human density, slips of fragments" gx plain "" $hiseq2000 --slippage 1.5 --slip-spread 0.5 --length 101 --depths 6-60 --chimeras 0.02 ;;
+    y15) make_set y15 1 1 175 "$human" "default PCR+; human density, slips of templates x8" gx plain "" --templates 24 --slippage 8 --run-errors 0.2 --slip-spread 0.2 --length 150 --depths 10-45 ;;
+    y16) make_set y16 1 1 176 "$human" "default PCR+; human density, low depths, slips of templates x5" gx plain "" $pools --slippage 5 --run-errors 0.1 --slip-spread 0.2 --length 150 --depths 5-24 ;;
+    y17) make_set y17 1 1 177 "$human" "default; human density, clean runs" gx plain "" $clean --length 150 --depths 14-45 ;;
+    y18) make_set y18 1 1 178 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-16 ;;
+    y19) make_set y19 1 1 179 "$human" "default; human density, slips of fragments, errors in runs" gx plain "" --length 150 --depths 6-40 ;;
+    y20) make_set y20 1 1 180 "$human" "default; human density, few errors in runs that differ by place" gx plain "" $few --run-errors 0.5 --slip-spread 1 --length 150 --depths 8-50 ;;
     t1) make_set t1 0.15 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
     t2) make_set t2 0.15 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
     t3) make_set t3 0.2 2.5 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;

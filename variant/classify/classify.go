@@ -3,6 +3,7 @@ package classify
 import (
 	"context"
 
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 )
 
@@ -25,8 +26,12 @@ type Evidence struct {
 	// behind it. Where it is short, nothing is known of the last ones.
 	Around []int
 
-	// Summed, where there is any, is what Reads, Ref and Around say, summed up
-	// before: networks and the counts model then look at nothing else of the three.
+	// Noise is how often the reads of the library are wrong; nil where nothing is
+	// known of it.
+	Noise *noise.Noise
+
+	// Summed, where there is any, is what Reads, Ref, Around and Noise say, summed up
+	// before: networks and the counts model then look at nothing else of the four.
 	Summed *Summed
 
 	// Draw appends the pileup image of an alt set (indices into Site.Alts) to

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 )
 
@@ -15,13 +16,13 @@ const AroundWidth = 51
 // networks: the 70 of DeepVariant's small model (reads and their qualities,
 // what kind of variant it is, other differences near by), and what reads that
 // reach across a repeat show, how well reads fit the alleles, the repeat itself,
-// which lengths of it the reads have seen, and the probabilities of the counts
-// model.
-const Features = 70 + 44 + 14
+// which lengths of it the reads have seen, how noisy the library is, and the
+// probabilities of the counts model.
+const Features = 70 + 44 + 14 + noise.Numbers
 
 // FeatureVersion changes when a feature does: networks of another version
 // cannot be used.
-const FeatureVersion = "2"
+const FeatureVersion = "3"
 
 // featurer makes features. It belongs to one goroutine.
 type featurer struct {
@@ -62,6 +63,7 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 	for _, alt := range e.Site.Alts {
 		reach = max(reach, e.reach(alt))
 	}
+	library := e.library()
 	for i := range sets {
 		w := featureWriter{dst: dst}
 		t := e.tally(sets[i].AltSet, reach)
@@ -72,6 +74,7 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 		w.fits(&t)
 		w.repeat(e, sets[i].AltSet, rep)
 		w.lengths(e, sets[i].AltSet, rep)
+		w.dst = append(w.dst, library[:]...)
 		w.model(sets[i].P)
 		dst = w.dst
 	}
@@ -398,6 +401,18 @@ func transition(a, b byte) bool {
 		return true
 	}
 	return false
+}
+
+// library is what is known of the library.
+func (e *Evidence) library() (x [noise.Numbers]float32) {
+	n := e.Noise
+	if n == nil {
+		n = &noise.Noise{}
+	}
+	for i, v := range n.Values() {
+		x[i] = float32(v)
+	}
+	return x
 }
 
 // model is what the counts model says: in logarithms, and as probabilities.

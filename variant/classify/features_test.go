@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/classify/classifytest"
@@ -99,7 +100,7 @@ func TestFeaturesOfLengths(t *testing.T) {
 		0, .14, .28, .14, // two fewer than the allele, one, one more, two more
 		0, .14, .57, 1, 0} // of no whole unit, longer, shorter; four lengths; no G or C
 	for k, v := range want {
-		if at := classify.Features - 6 - len(want) + k; x[at] != v {
+		if at := classify.Features - 6 - noise.Numbers - len(want) + k; x[at] != v {
 			t.Errorf("feature %d is %v, want %v", at, x[at], v)
 		}
 	}

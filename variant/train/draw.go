@@ -17,7 +17,7 @@ type drawer struct {
 	bare   bool  // pictures alone are drawn
 	o      *Options
 	stream uint64    // tells drawers of one seed apart
-	sets   [][]int   // examples to train on, by set
+	sets   [][]int   // examples to train on, by set; of indels some several times
 	upTo   []float64 // sums of the shares of the sets
 	cycles []cycle
 	rng    *rand.Rand // which set comes next
@@ -43,7 +43,13 @@ func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*draw
 		for int(m.Set) >= len(d.sets) {
 			d.sets = append(d.sets, nil)
 		}
-		d.sets[m.Set] = append(d.sets[m.Set], i)
+		times := 1
+		if m.Kind != SNP {
+			times = max(o.Indels, 1)
+		}
+		for range times {
+			d.sets[m.Set] = append(d.sets[m.Set], i)
+		}
 	}
 	total := 0.0
 	for i, list := range d.sets {

@@ -7,6 +7,7 @@ import (
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/genotype"
@@ -17,6 +18,7 @@ import (
 type caller struct {
 	w         *callWork
 	p         *pileup.Processor
+	noise     *noise.Noise
 	observer  pileup.Evidence
 	observed  []candidate.Observation
 	around    []int
@@ -29,7 +31,7 @@ type caller struct {
 }
 
 func newCaller(w *callWork) *caller {
-	c := &caller{w: w, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup),
+	c := &caller{w: w, noise: w.noise, p: pileup.NewProcessor(w.in.reads, w.in.ref, w.in.contigs, w.pileup),
 		observer: pileup.Evidence{MinMapQ: w.pileup.Count.MinMapQ, MinBaseQ: w.pileup.Count.MinBaseQ}}
 	if w.image != nil {
 		c.painter, c.failed = image.NewPainter(*w.image, nil)
@@ -84,7 +86,7 @@ func (c *caller) sites(ctx context.Context, p *pileup.Pileup, out *found) error 
 
 // evidenceOf gathers what there is to judge a candidate by, but for pictures.
 func (c *caller) evidenceOf(p *pileup.Pileup, site *candidate.Candidate) *classify.Evidence {
-	e := &classify.Evidence{Site: site.Site}
+	e := &classify.Evidence{Site: site.Site, Noise: c.noise}
 	e.RefStart = max(site.Start-flank, p.Ref.Start)
 	e.Ref = p.Ref.Bases[e.RefStart-p.Ref.Start : min(site.End+flank-p.Ref.Start, len(p.Ref.Bases))]
 	c.observed = c.observer.Append(c.observed[:0], site, p.Reads)

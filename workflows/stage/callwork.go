@@ -11,6 +11,7 @@ import (
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/count"
 	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/genotype"
@@ -39,6 +40,8 @@ type callWork struct {
 	blocks     *gvcf.Maker // nil where no gVCF is wanted
 	classifier classify.Classifier
 	image      *image.Options    // of the pictures that the classifier looks at; nil where it looks at none
+	noise      *noise.Noise      // of the library; nil where no network asks for it
+	pieces     []noise.Noise     // of which it is the sum
 	given      []pileup.GridCell // the cells, where they are given
 	cellCount  int               // see total
 }

@@ -30,6 +30,7 @@ type TrainOptions struct {
 	Epoch      int     `json:"epoch"`
 	Patience   int     `json:"patience"`
 	Held       int     `json:"held"`
+	Indels     int     `json:"indels"`
 	Seed       int64   `json:"seed"`
 	CacheMB    int     `json:"cache_mb"`
 }
@@ -39,7 +40,7 @@ func DefaultTrainOptions() TrainOptions {
 	p := DefaultTrainPlan()
 	t := &p.Train
 	return TrainOptions{Name: p.Name, Steps: t.Steps, LightSteps: t.Light, ByteSteps: t.Bytes, Batch: t.Batch, Rate: t.Rate, WarmUp: t.Warm, Decay: t.Decay,
-		Average: t.Average, Dropout: t.Dropout, Epoch: t.Epoch, Patience: t.Patience, Held: t.Held, Seed: int64(t.Seed), CacheMB: p.CacheMB}
+		Average: t.Average, Dropout: t.Dropout, Epoch: t.Epoch, Patience: t.Patience, Held: t.Held, Indels: t.Indels, Seed: int64(t.Seed), CacheMB: p.CacheMB}
 }
 
 // DefaultTrainSet is the set of reads that `gx train` is given by flags.
@@ -53,7 +54,7 @@ func (o *TrainOptions) plan(t *Task) (p TrainPlan, err error) {
 	p.Name, p.Init, p.CacheMB, p.Every = o.Name, o.Init, o.CacheMB, time.Minute
 	n := &p.Train
 	n.Seed, n.Steps, n.Light, n.Bytes, n.Batch, n.Slices, n.Rate, n.Warm = uint64(o.Seed), o.Steps, o.LightSteps, o.ByteSteps, o.Batch, o.Slices, o.Rate, o.WarmUp
-	n.Decay, n.Average, n.Dropout, n.Epoch, n.Patience, n.Held = o.Decay, o.Average, o.Dropout, o.Epoch, o.Patience, o.Held
+	n.Decay, n.Average, n.Dropout, n.Epoch, n.Patience, n.Held, n.Indels = o.Decay, o.Average, o.Dropout, o.Epoch, o.Patience, o.Held, o.Indels
 	p.Out, p.Examples = t.Out["out"], t.in("examples")
 	p.Cache = p.Out + ".cache-"
 	reads := t.in("ref") != "" || t.in("reads") != "" || t.in("truth") != "" || t.in("confident") != ""

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/workflows/models"
 )
@@ -66,7 +67,19 @@ func (w *callWork) openModel(ctx context.Context, env *Env) (err error) {
 		return fmt.Errorf("%s: %w", w.o.Model, err)
 	}
 	w.image, w.genotype.Calibrate = &o, m.Apply
-	return w.checkLengths(ctx)
+	if err := w.checkLengths(ctx); err != nil {
+		return err
+	}
+	return w.measure(ctx)
+}
+
+// measure looks at how noisy the library is.
+func (w *callWork) measure(ctx context.Context) (err error) {
+	s := noise.Source{Reads: w.in.reads.Reads, Bases: w.in.ref.Bases, Bytes: w.in.reads.Bytes}
+	if w.pieces, err = noise.Measure(ctx, s, w.in.contigs); err == nil {
+		w.noise = noise.Sum(w.pieces)
+	}
+	return err
 }
 
 // The networks are trained on short reads: of the first lengthReads of a region

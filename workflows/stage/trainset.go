@@ -18,6 +18,7 @@ import (
 	"github.com/gx-genomics/gx/pileup"
 	"github.com/gx-genomics/gx/pileup/candidate"
 	"github.com/gx-genomics/gx/pileup/image"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/label"
@@ -105,8 +106,7 @@ func (p *TrainPlan) collect(ctx context.Context, env *Env, s *TrainSet, room int
 	if err != nil {
 		return nil, "", err
 	}
-	defer w.in.close()
-	defer w.training.close()
+	defer w.close()
 	err = env.Store.Put(ctx, name, func(f io.Writer) error {
 		out, err := spool.NewWriter(f, spool.Shape{Features: classify.Features, Rows: p.Image.Height, Row: p.Image.Size() / p.Image.Height})
 		if err != nil {
@@ -170,7 +170,16 @@ func (p *TrainPlan) openSet(ctx context.Context, env *Env, s *TrainSet) (*trainS
 	w.callWork.image = &plan.Image
 	w.off = w.pileup
 	w.off.Realign = nil
+	if err := w.measure(ctx); err != nil {
+		w.close()
+		return nil, err
+	}
 	return w, nil
+}
+
+func (w *trainSetWork) close() {
+	w.training.close()
+	w.in.close()
 }
 
 // trainExample is one example.
@@ -214,6 +223,7 @@ func (w *trainSetWork) worker() func(context.Context, []pileup.GridCell) ([]trai
 				busy = append(busy, cells[i])
 			}
 		}
+		d.c.noise = w.half(&cells[0])
 		d.c.p = on
 		if w.unaligned(&cells[0]) {
 			d.c.p = off
@@ -231,13 +241,32 @@ func (w *trainSetWork) worker() func(context.Context, []pileup.GridCell) ([]trai
 // unaligned says whether reads of the cells from this one on stay as they were
 // aligned.
 func (w *trainSetWork) unaligned(c *pileup.GridCell) bool {
+	return float64(w.drawn(c)) < w.set.Unaligned*math.MaxUint64
+}
+
+// drawn is a random number of the cells from this one on.
+func (w *trainSetWork) drawn(c *pileup.GridCell) uint64 {
 	h := fnv.New64a()
 	io.WriteString(h, c.Contig) // a hash takes everything
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:], uint64(c.Start))
 	binary.LittleEndian.PutUint64(b[8:], w.seed)
 	h.Write(b[:])
-	return float64(mixed(h.Sum64())) < w.set.Unaligned*math.MaxUint64
+	return mixed(h.Sum64())
+}
+
+// half is the noise of about half of the pieces of the library that were looked
+// at, other ones for each run of cells: were it the same number everywhere, a
+// network could learn by it which set it is looking at.
+func (w *trainSetWork) half(c *pileup.GridCell) *noise.Noise {
+	x := w.drawn(c)
+	var some []noise.Noise
+	for i := range w.pieces {
+		if x = mixed(x + uint64(i)); x&1 == 1 {
+			some = append(some, w.pieces[i])
+		}
+	}
+	return noise.Sum(some)
 }
 
 // mixed spreads what differs in a hash over all of its bits.

@@ -1,0 +1,360 @@
+package noise
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gx-genomics/gx/variant/align"
+	"github.com/gx-genomics/gx/variant/locus"
+)
+
+// library is one contig and reads on it.
+type library struct {
+	ref   string
+	reads []align.Read
+}
+
+func (l *library) source() Source {
+	return Source{
+		Reads: func(_ context.Context, r locus.Region) iter.Seq2[*align.Read, error] {
+			return func(yield func(*align.Read, error) bool) {
+				for i := range l.reads {
+					if x := &l.reads[i]; x.Start < r.End && x.End() > r.Start && !yield(x, nil) {
+						return
+					}
+				}
+			}
+		},
+		Bases: func(dst []byte, r locus.Region) ([]byte, error) { return append(dst, l.ref[r.Start:r.End]...), nil },
+		Bytes: func(r locus.Region) (n int64) {
+			for i := range l.reads {
+				if x := &l.reads[i]; x.Start >= r.Start && x.Start < r.End {
+					n++
+				}
+			}
+			return n
+		},
+	}
+}
+
+func (l *library) measure(t *testing.T) *Noise {
+	t.Helper()
+	contigs, err := locus.NewContigs([]locus.Contig{{Name: "c", Length: len(l.ref)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := Measure(context.Background(), l.source(), contigs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Sum(list)
+}
+
+// add adds a read with good qualities.
+func (l *library) add(t testing.TB, start int, cigar, bases string) {
+	t.Helper()
+	c, err := align.ParseCigar(cigar)
+	if err != nil || c.ReadLen() != len(bases) {
+		t.Fatalf("%s of %d bases: %v", cigar, len(bases), err)
+	}
+	l.reads = append(l.reads, align.Read{Start: start, MapQ: 60, Cigar: c, Bases: []byte(bases), Quals: []byte(strings.Repeat("\x1e", len(bases)))})
+}
+
+// A run of ten A, eleven reads across it: eight as the reference, one with a base
+// fewer and one with a base more, aligned at the other end of the run. One ends
+// four bases behind the run and says nothing.
+func TestRunByHand(t *testing.T) {
+	const left, right = "CGTCGTCGTC", "TGCTGCTGCT"
+	run := strings.Repeat("A", 10)
+	var l library
+	l.ref = left + run + right
+	for range 8 {
+		l.add(t, 0, "30M", l.ref)
+	}
+	l.add(t, 0, "10M1D19M", left+run[1:]+right)
+	l.add(t, 0, "20M1I10M", left+run+"A"+right)
+	l.add(t, 0, "24M", l.ref[:24])
+	l.reads[10].Bases[3] = 'G' // C in the others
+	want := Noise{Across: [Classes]int{1: 10}, Off: [Classes]int{1: 2}, Lonely: 2, Bases: 8*28 + (8 + 17) + (18 + 8) + 22, Wrong: 1}
+	if got := l.measure(t); *got != want {
+		t.Errorf("%+v, want %+v", *got, want)
+	}
+
+	for _, k := range []struct {
+		name string
+		do   func(r *align.Read)
+	}{
+		{"of low quality", func(r *align.Read) { r.MapQ = 19 }},
+		{"marked as duplicates", func(r *align.Read) { r.Flag = align.Duplicate }},
+		{"without qualities", func(r *align.Read) { r.Quals[0] = 0xff }},
+		{"spliced", func(r *align.Read) {
+			r.Cigar = align.Cigar{align.MakeOp(align.M, 15), align.MakeOp(align.N, 2), align.MakeOp(align.M, 15)}
+		}},
+		{"broken", func(r *align.Read) { r.Bases = r.Bases[1:] }},
+	} {
+		more := library{ref: l.ref, reads: slices.Clone(l.reads)}
+		more.add(t, 0, "30M", l.ref)
+		k.do(&more.reads[11])
+		got := more.measure(t)
+		got.Bases = want.Bases // some of them say something of bases
+		if *got != want {
+			t.Errorf("with reads %s: %+v, want %+v", k.name, *got, want)
+		}
+	}
+}
+
+// Variants are no errors: a homozygous deletion in a run leaves a run without
+// any, a heterozygous one is left out, and so is a SNP.
+func TestVariantsAreNoErrors(t *testing.T) {
+	const left, right = "CGTCGTCGTC", "TGCTGCTGCT"
+	run := strings.Repeat("A", 10)
+	for _, k := range []struct {
+		name         string
+		shorter, all int
+		across, off  int
+	}{
+		{"homozygous", 10, 10, 10, 0},
+		{"homozygous, one read off", 9, 10, 10, 1},
+		{"heterozygous", 5, 10, 0, 0},
+		{"a third", 3, 10, 0, 0},
+		{"two of eight", 2, 8, 8, 2},
+		{"one of two", 1, 2, 2, 1},
+	} {
+		var l library
+		l.ref = left + run + right
+		for i := range k.all {
+			if i < k.shorter {
+				l.add(t, 0, "10M1D19M", left+run[1:]+right)
+			} else {
+				l.add(t, 0, "30M", l.ref)
+			}
+		}
+		if got := l.measure(t); got.Across[1] != k.across || got.Off[1] != k.off {
+			t.Errorf("%s: %d of %d, want %d of %d", k.name, got.Off[1], got.Across[1], k.off, k.across)
+		}
+	}
+	var l library
+	l.ref = left + left + left
+	for i := range 10 {
+		b := []byte(l.ref)
+		if i%2 == 0 {
+			b[14] = 'A'
+		}
+		l.add(t, 0, "30M", string(b))
+	}
+	if got := l.measure(t); got.Wrong != 0 || got.Bases != 27*10 {
+		t.Errorf("a heterozygous SNP: %d wrong of %d", got.Wrong, got.Bases)
+	}
+}
+
+// drawn is a library of a contig of so many bases with slips at a rate, in one
+// read of n molecules each, and errors of single bases.
+func drawn(t testing.TB, seed uint64, size, depth int, slip, wrong float64) *library {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	ref := make([]byte, 0, size)
+	for len(ref) < size {
+		b := "ACGT"[rng.IntN(4)]
+		n := 1
+		if rng.IntN(40) == 0 {
+			n = 6 + rng.IntN(16)
+		}
+		for range n {
+			ref = append(ref, b)
+		}
+	}
+	l := &library{ref: string(ref[:size])}
+	const length = 120
+	for i := range size * depth / length {
+		start := i * length / depth
+		if start+length > size {
+			break
+		}
+		bases, cigar := []byte(l.ref[start:start+length]), "120M"
+		for k := range bases {
+			if rng.Float64() < wrong {
+				bases[k] = "CGTA"[strings.IndexByte("ACGT", bases[k])]
+			}
+		}
+		for k := 20; k < length-40; k++ { // a slip in the first long run that has one
+			n := 1
+			for l.ref[start+k+n] == l.ref[start+k] && n < 15 {
+				n++
+			}
+			if n >= 9 && l.ref[start+k-1] != l.ref[start+k] && rng.Float64() < slip {
+				cigar = "" + itoa(k) + "M1D" + itoa(length-k-1) + "M"
+				bases = slices.Delete(bases, k, k+1)
+				break
+			}
+			k += n - 1
+		}
+		l.add(t, start, cigar, string(bases))
+	}
+	return l
+}
+
+func itoa(n int) string {
+	if n < 10 {
+		return string(rune('0' + n))
+	}
+	return itoa(n/10) + string(rune('0'+n%10))
+}
+
+// What was put in comes out, within the error of counting.
+func TestRates(t *testing.T) {
+	for seed, k := range []struct{ slip, wrong float64 }{{0.01, 1e-3}, {0.05, 4e-3}, {0, 0}} {
+		n := drawn(t, uint64(seed), 400_000, 30, k.slip, k.wrong).measure(t)
+		off, across := 0, 0
+		for i := 1; i < Classes; i++ {
+			off, across = off+n.Off[i], across+n.Across[i]
+		}
+		got := float64(off) / float64(across)
+		// every fourth run lies too near to the end of a read for a slip
+		if want := k.slip * 0.8; math.Abs(got-want) > 0.3*want {
+			t.Errorf("slips %v: measured %.4f of %d", k.slip, got, across)
+		}
+		if got := float64(n.Wrong) / float64(n.Bases); math.Abs(got-k.wrong) > 0.05*k.wrong {
+			t.Errorf("errors %v: measured %v of %d", k.wrong, got, n.Bases)
+		}
+		if n.Off[0] != 0 {
+			t.Errorf("%d slips in runs that have none", n.Off[0])
+		}
+	}
+}
+
+// Reads of several files one after the other are counted as those of one file in
+// order are.
+func TestOrder(t *testing.T) {
+	l := drawn(t, 5, 100_000, 20, 0.1, 1e-3)
+	want := l.measure(t)
+	var a, b []align.Read
+	for i := range l.reads {
+		if i%2 == 0 {
+			a = append(a, l.reads[i])
+		} else {
+			b = append(b, l.reads[i])
+		}
+	}
+	l.reads = append(a, b...)
+	if got := l.measure(t); *got != *want {
+		t.Errorf("%+v, in order %+v", *got, *want)
+	}
+}
+
+func TestChosen(t *testing.T) {
+	contigs, err := locus.NewContigs([]locus.Contig{{Name: "a", Length: 1000 * window}, {Name: "b", Length: 10}, {Name: "c", Length: 3000*window + 7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	even := chosen(func(r locus.Region) int64 { return int64(r.Len()) }, contigs)
+	if len(even) != pieces || even[0] != (locus.Region{Contig: "a", Start: 20 * window, End: 21 * window}) {
+		t.Errorf("%d pieces, the first %v", len(even), even[0])
+	}
+	last := 0
+	for _, r := range even {
+		at := r.Start / window
+		if r.Contig == "c" {
+			at += 1000
+		}
+		if d := at - last; last > 0 && (d < 41 || d > 42) { // 4000/96
+			t.Errorf("%v lies %d pieces behind the one before", r, d)
+		}
+		last = at
+	}
+	// all reads in three places, one of them with most
+	few := chosen(func(r locus.Region) int64 {
+		switch {
+		case r.Contig == "b":
+			return 5
+		case r.Start == 7*window && r.Contig == "a":
+			return 1000
+		case r.Start == 3000*window:
+			return 500
+		}
+		return 0
+	}, contigs)
+	want := []locus.Region{{Contig: "a", Start: 7 * window, End: 8 * window}, {Contig: "c", Start: 3000 * window, End: 3000*window + 7}}
+	if !reflect.DeepEqual(few, want) {
+		t.Errorf("%v, want %v", few, want)
+	}
+	if none := chosen(func(locus.Region) int64 { return 0 }, contigs); len(none) > 0 {
+		t.Errorf("pieces without reads: %v", none)
+	}
+}
+
+func TestValues(t *testing.T) {
+	if v := (&Noise{}).Values(); v != [Numbers]float64{} {
+		t.Errorf("of nothing: %v", v)
+	}
+	n := Noise{Across: [Classes]int{13333, 2000, 200, 40}, Off: [Classes]int{2, 2, 2, 2}, Bases: 2_000_000, Wrong: 30_000, Lonely: 8}
+	v := n.Values()
+	for i := range Classes {
+		if math.Abs(v[i]) > 0.01 {
+			t.Errorf("class %d as typically: %v", i, v[i])
+		}
+	}
+	if v[Classes] < 0.99 || v[Classes] > 1 || v[Classes+1] != 0.5-9.0/10 {
+		t.Errorf("ten times the errors, none shared: %v", v[Classes:])
+	}
+	worst := Noise{Across: [Classes]int{1e9, 1e9, 1e9, 1e9}, Off: [Classes]int{1e9, 1e9, 1e9, 1e9}, Bases: 1e9, Wrong: 1e9}
+	for _, x := range worst.Values() {
+		if !(x >= -2 && x <= 2) {
+			t.Errorf("out of bounds: %v", x)
+		}
+	}
+}
+
+// A failing source is an error, not a library of few reads.
+func TestMeasureFails(t *testing.T) {
+	l := drawn(t, 1, 50_000, 10, 0, 0)
+	contigs, err := locus.NewContigs([]locus.Contig{{Name: "c", Length: len(l.ref)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	s := l.source()
+	s.Reads = func(context.Context, locus.Region) iter.Seq2[*align.Read, error] {
+		return func(yield func(*align.Read, error) bool) { yield(nil, broken) }
+	}
+	if _, err := Measure(context.Background(), s, contigs); !errors.Is(err, broken) {
+		t.Errorf("reads: %v", err)
+	}
+	s = l.source()
+	s.Bases = func([]byte, locus.Region) ([]byte, error) { return nil, broken }
+	if _, err := Measure(context.Background(), s, contigs); !errors.Is(err, broken) {
+		t.Errorf("bases: %v", err)
+	}
+}
+
+// A place with very many reads costs no more than any other.
+func TestMostReads(t *testing.T) {
+	l := library{ref: strings.Repeat("ACGT", 20)}
+	for range mostReads + 100 {
+		l.add(t, 0, "80M", l.ref)
+	}
+	if n := l.measure(t); n.Bases != mostReads*78 {
+		t.Errorf("%d bases, want those of %d reads", n.Bases, mostReads)
+	}
+}
+
+func BenchmarkMeasure(b *testing.B) {
+	l := drawn(b, 3, 200_000, 30, 0.02, 2e-3)
+	contigs, err := locus.NewContigs([]locus.Contig{{Name: "c", Length: len(l.ref)}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := l.source()
+	s.Bytes = func(r locus.Region) int64 { return int64(r.Len()) }
+	for b.Loop() {
+		if _, err := Measure(context.Background(), s, contigs); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(l.reads)*b.N)/b.Elapsed().Seconds(), "reads/s")
+}

@@ -244,6 +244,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- z1 z2 z3 z5 v1 v2 v3 v4 v6 v8 s1 s2 s5 s6 s7 s8 s9 u3 d2 d3 x3 x4 n2 h3 t1 t2 t3 p1 p4 w1 w3 w4
+  set -- y{1..20} z1 z2 z3 z5 v1 v2 v3 v4 v6 v8 s1 s2 s5 s6 s7 s8 s9 u3 d2 d3 x3 x4 n2 h3 t1 t2 t3 p1 p4 w1 w3 w4
 fi
 for name in "$@"; do set_of "$name"; done

@@ -6,7 +6,7 @@ var engine = []string{"internal/kern", "internal/nn", "io/weights"}
 // The checks.
 var (
 	// CallMemory is the memory of gx call.
-	CallMemory = Check{Name: "call-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "workflows/stage"}}
+	CallMemory = Check{Name: "call-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/noise", "pileup/realign", "workflows/stage"}}
 	// ExamplesMemory is the memory of gx examples where reads lie deep.
 	ExamplesMemory = Check{Name: "examples-memory", Packages: []string{"io/bam", "io/bgzf", "pileup", "pileup/count", "pileup/candidate", "pileup/realign", "pileup/image", "pileup/example"}}
 	// ONNX compares foreign networks with ONNX Runtime.
@@ -50,7 +50,7 @@ var Elastic = Check{Name: "elastic", Packages: []string{"internal/elastic", "int
 var Notebook = Check{Name: "notebook", Packages: []string{"workflows/notebook", "workflows/notebook/cells", "gwas/summary"}}
 
 // FirstPass is what the first network of wgs settles, and what is lost by it.
-var FirstPass = Check{Name: "first-pass", Packages: []string{"internal/nn", "variant/classify", "workflows/models", "pileup/candidate", "pileup/realign"}}
+var FirstPass = Check{Name: "first-pass", Packages: []string{"internal/nn", "variant/classify", "workflows/models", "pileup/candidate", "pileup/noise", "pileup/realign"}}
 
 // Checks is all long checks whose results are stored.
 var Checks = []Check{CallMemory, Elastic, ExamplesMemory, ONNX, ARM64, NullModel, Chaos, Records, AssociationTypeOne, NullModelTypeOne, NullModelPower, Images, Containers, Notebook, FirstPass}

@@ -23,7 +23,7 @@ func TestServe(t *testing.T) {
 	}()
 	lines := bufio.NewScanner(r)
 	lines.Scan()
-	url := regexp.MustCompile(`^gx: model wgs \(gx_model\) on (http://127\.0\.0\.1:\d+/v2/models/wgs), \d+ threads; takes features FP32 \[-1 128\], image UINT8 `).FindStringSubmatch(lines.Text())
+	url := regexp.MustCompile(`^gx: model wgs \(gx_model\) on (http://127\.0\.0\.1:\d+/v2/models/wgs), \d+ threads; takes features FP32 \[-1 133\], image UINT8 `).FindStringSubmatch(lines.Text())
 	if url == nil {
 		t.Fatalf("first line %q", lines.Text())
 	}

@@ -1,21 +1,17 @@
 package noise
 
 import (
-	"slices"
-
 	"github.com/gx-genomics/gx/variant/align"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
 const (
-	goodMapQ  = 20
-	goodBaseQ = 20
-	beside    = 5 // bases on either side of a run that a read across it covers
+	goodMapQ = 20
+	beside   = 5 // bases on either side of a run that a read across it covers
 
 	// Where so many reads, and one of so many, agree on something else than the
 	// rest it may be a variant.
 	agree, ofSo = 2, 4
-	wrongOfSo   = 7
 )
 
 // dropped is the reads that do not count.
@@ -47,8 +43,6 @@ type meter struct {
 	first int // of runs: none before reaches to where reads begin by now
 	last  int // start of the read before
 	reads int
-	depth []uint16
-	wrong []uint16
 	gaps  []gap
 	sum   Noise
 }
@@ -60,9 +54,6 @@ func (m *meter) open(bases func([]byte, locus.Region) ([]byte, error), r locus.R
 		return err
 	}
 	n := len(m.bases)
-	m.depth, m.wrong = slices.Grow(m.depth[:0], n)[:n], slices.Grow(m.wrong[:0], n)[:n]
-	clear(m.depth)
-	clear(m.wrong)
 	m.runs = m.runs[:0]
 	for i := 0; i < n; {
 		end := i + 1
@@ -93,7 +84,7 @@ func (m *meter) read(r *align.Read) bool {
 	if m.reads > mostReads {
 		return false
 	}
-	if r.Flag&dropped != 0 || r.MapQ < goodMapQ || !r.HasQuals() || r.Cigar.ReadLen() != len(r.Bases) || len(r.Quals) != len(r.Bases) {
+	if r.Flag&dropped != 0 || r.MapQ < goodMapQ || r.Cigar.ReadLen() != len(r.Bases) {
 		return true
 	}
 	m.gaps = m.gaps[:0]
@@ -110,8 +101,6 @@ func (m *meter) read(r *align.Read) bool {
 			m.gaps = append(m.gaps, gap{at, -n, m.at(at)})
 		case align.N:
 			return true
-		case align.M, align.Eq, align.X:
-			m.compare(r, at, q, n)
 		}
 		if op.Op().TakesRef() {
 			at += n
@@ -122,25 +111,6 @@ func (m *meter) read(r *align.Read) bool {
 	}
 	m.across(r.Start, at)
 	return true
-}
-
-// compare looks at n aligned bases, those of the read from q on, but the ones next
-// to a gap or an end.
-func (m *meter) compare(r *align.Read, at, q, n int) {
-	from, to := max(1, m.piece.Start-at), min(n-1, m.piece.Start+len(m.bases)-at)
-	for k := from; k < to; k++ {
-		if r.Quals[q+k] < goodBaseQ {
-			continue
-		}
-		i := at + k - m.piece.Start
-		if m.depth[i] == 1<<16-1 {
-			continue
-		}
-		m.depth[i]++
-		if r.Bases[q+k] != m.bases[i] {
-			m.wrong[i]++
-		}
-	}
 }
 
 // across notes which lengths of the runs between two positions a read has.
@@ -171,14 +141,6 @@ func (m *meter) across(start, end int) {
 func (m *meter) close() Noise {
 	for i := range m.runs {
 		m.sum.run(&m.runs[i])
-	}
-	for i, n := range m.depth {
-		wrong := int(m.wrong[i])
-		if wrong >= agree && wrong*wrongOfSo > int(n) || !known(m.bases[i]) {
-			continue
-		}
-		m.sum.Bases += int(n)
-		m.sum.Wrong += wrong
 	}
 	return m.sum
 }

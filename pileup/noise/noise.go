@@ -1,13 +1,12 @@
-// Package noise measures how often the reads of a library are wrong: in runs of
-// one base by the length of the run, and at single bases. From one site nobody
-// can know that, and what half of the reads say in a run of sixteen bases means
+// Package noise measures how often the reads of a library are wrong in runs of
+// one base, by the length of the run. From one site nobody can know that, and what half of the reads say in a run of sixteen bases means
 // one thing in a library in which such runs slip in one read of a hundred, and
 // another where it is one of five.
 //
 // It looks at pieces of the genome that hold equal shares of the reads. What most
 // reads of a run show is taken for right, so that a variant that all reads show
-// is no error, and runs and bases where many reads agree on something else, as
-// they do at heterozygous variants, are left out.
+// is no error, and runs in which many reads agree on something else, as they do at
+// heterozygous variants, are left out.
 package noise
 
 import "math"
@@ -24,12 +23,10 @@ type Noise struct {
 	Across [Classes]int // times that a read reaches across a run
 	Off    [Classes]int // those with another length than most reads of the run
 	Lonely int          // of Off, those of which no other read of the run has the same length
-	Bases  int          // of quality 20 or more, next to no insertion or deletion
-	Wrong  int          // of these, not as the reference
 }
 
 // Numbers is how many Values there are.
-const Numbers = Classes + 2
+const Numbers = Classes + 1
 
 // typical is the rates of a library without amplification, the class of the
 // shortest runs first, and weights how many reads it counts for beside those
@@ -37,14 +34,12 @@ const Numbers = Classes + 2
 var typical = [Classes]float64{1.5e-4, 1e-3, 1e-2, 5e-2}
 
 const (
-	typicalWrong  = 1.5e-3
 	typicalLonely = 0.5
 	prior         = 2 // errors
 )
 
 // Values is what networks look at, each between -2 and 2: decimal logarithms
-// of the error rates of the classes of runs and of single bases in units of
-// the typical ones, and, last, how much more of the errors in runs are shared by
+// of the error rates of the classes of runs in units of the typical ones, and, last, how much more of the errors in runs are shared by
 // reads of a run than typically, as copies of one molecule share them. Where
 // little was seen they are near to 0.
 func (n *Noise) Values() (v [Numbers]float64) {
@@ -53,8 +48,7 @@ func (n *Noise) Values() (v [Numbers]float64) {
 		v[i] = relative(n.Off[i], n.Across[i], typical[i])
 		off += n.Off[i]
 	}
-	v[Classes] = relative(n.Wrong, n.Bases, typicalWrong)
-	v[Classes+1] = typicalLonely - (float64(n.Lonely)+prior*typicalLonely)/(float64(off)+prior)
+	v[Classes] = typicalLonely - (float64(n.Lonely)+prior*typicalLonely)/(float64(off)+prior)
 	return v
 }
 
@@ -72,8 +66,6 @@ func Sum(list []Noise) *Noise {
 			n.Off[i] += o.Off[i]
 		}
 		n.Lonely += o.Lonely
-		n.Bases += o.Bases
-		n.Wrong += o.Wrong
 	}
 	return n
 }

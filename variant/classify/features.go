@@ -63,7 +63,6 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 	for _, alt := range e.Site.Alts {
 		reach = max(reach, e.reach(alt))
 	}
-	library := e.library()
 	for i := range sets {
 		w := featureWriter{dst: dst}
 		t := e.tally(sets[i].AltSet, reach)
@@ -74,7 +73,7 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 		w.fits(&t)
 		w.repeat(e, sets[i].AltSet, rep)
 		w.lengths(e, sets[i].AltSet, rep)
-		w.dst = append(w.dst, library[:]...)
+		w.library(e, sets[i].AltSet)
 		w.model(sets[i].P)
 		dst = w.dst
 	}
@@ -403,16 +402,19 @@ func transition(a, b byte) bool {
 	return false
 }
 
-// library is what is known of the library.
-func (e *Evidence) library() (x [noise.Numbers]float32) {
-	n := e.Noise
-	if n == nil {
-		n = &noise.Noise{}
+// library tells of indels how noisy the library is in runs. Of SNPs it tells
+// nothing: they do not hang on it, and a network would only learn by it which of
+// a few dozen libraries it is looking at.
+func (w *featureWriter) library(e *Evidence, set []int) {
+	var x [noise.Numbers]float64
+	for _, i := range set {
+		if e.Noise != nil && isIndel(&e.Site.Variant, i) {
+			x = e.Noise.Values()
+		}
 	}
-	for i, v := range n.Values() {
-		x[i] = float32(v)
+	for _, v := range x {
+		w.add(v)
 	}
-	return x
 }
 
 // model is what the counts model says: in logarithms, and as probabilities.

@@ -101,7 +101,7 @@ func TestParseRefuses(t *testing.T) {
 		{"empty", nil, "0 bytes"},
 		{"cut off", good[:len(good)-9], "x.safetensors"},
 		{"no model", change(func(f *weights.File) { delete(f.Metadata, keyModel) }), "no model of gx"},
-		{"features", card(`"features":"2"`, `"features":"1"`), "features of version"},
+		{"features", card(`"features":"`+classify.FeatureVersion+`"`, `"features":"1"`), "features of version"},
 		{"name", card(`"name":"made"`, `"name":"m:d"`), "cannot stand in a VCF"},
 		{"temperature", card(`"First":[1`, `"First":[0`), "temperature 0"},
 		{"threshold", card(`"snp":25`, `"snp":-25`), "settled -25"},

@@ -9,7 +9,10 @@
 // heterozygous variants, are left out.
 package noise
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Classes is the number of classes of runs, by their length in the reference.
 const Classes = 4
@@ -68,6 +71,21 @@ func Sum(list []Noise) *Noise {
 		n.Lonely += o.Lonely
 	}
 	return n
+}
+
+// Validate reports counts that no library has.
+func (n *Noise) Validate() error {
+	off := 0
+	for i := range Classes {
+		if n.Off[i] < 0 || n.Off[i] > n.Across[i] {
+			return fmt.Errorf("noise: %d of %d runs of class %d off", n.Off[i], n.Across[i], i)
+		}
+		off += n.Off[i]
+	}
+	if n.Lonely < 0 || n.Lonely > off {
+		return fmt.Errorf("noise: %d of %d are lonely", n.Lonely, off)
+	}
+	return nil
 }
 
 // class is that of a run of so many bases, -1 for those that none takes.

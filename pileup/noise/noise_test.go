@@ -286,6 +286,18 @@ func TestValues(t *testing.T) {
 	}
 }
 
+func TestValidate(t *testing.T) {
+	n := drawn(t, 2, 60_000, 20, 0.1).measure(t)
+	if err := n.Validate(); err != nil || n.Off[1] == 0 {
+		t.Errorf("%+v: %v", *n, err)
+	}
+	for _, bad := range []Noise{{Off: [Classes]int{1}}, {Off: [Classes]int{-1}}, {Lonely: 1}, {Lonely: -1}} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v passes", bad)
+		}
+	}
+}
+
 // A failing source is an error, not a library of few reads.
 func TestMeasureFails(t *testing.T) {
 	l := drawn(t, 1, 50_000, 10, 0)

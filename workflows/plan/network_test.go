@@ -170,6 +170,9 @@ func TestShardReadsLittle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := states[0].measure(t.Context(), s); err != nil { // as a run does before it cuts a step
+		t.Fatal(err)
+	}
 	const bam, ref = "gs://lab/in/s.bam", "gs://lab/in/s.fa"
 	before, beforeRef := net.BytesRead(bam), net.BytesRead(ref)
 	task := states[0].shards(p, 100)[50]

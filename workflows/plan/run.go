@@ -282,7 +282,11 @@ func (e *execution) cut(ctx context.Context, s *stepRun) error {
 func (s *State) measure(ctx context.Context, store object.Store) (*stage.Work, error) {
 	t := s.task
 	t.Digests = s.digests
-	return stage.Look(ctx, &stage.Env{Store: store, Threads: 1}, s.Kind, &t)
+	w, err := stage.Look(ctx, &stage.Env{Store: store, Threads: 1}, s.Kind, &t)
+	if err == nil {
+		s.learned = w.Learned
+	}
+	return w, err
 }
 
 // count is the number of shards for an amount of work.

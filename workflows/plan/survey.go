@@ -25,6 +25,7 @@ type State struct {
 	Redo   bool          // an input is damaged, or was made of something that is
 
 	digests map[string]string // of files
+	learned json.RawMessage   // of the inputs, once they are measured
 	broken  []string          // markers of damaged parts
 	damaged bool              // the outputs
 }
@@ -275,7 +276,7 @@ func (s *State) prefix(p *Plan) string {
 // in shards.
 func (s *State) whole(parts []string) *stage.Task {
 	t := s.task
-	t.Key, t.Digests = s.Key, s.digests
+	t.Key, t.Digests, t.Learned = s.Key, s.digests, s.learned
 	if s.Kind.Sharded() {
 		t.Step = stage.Join
 		t.In = map[string][]string{}
@@ -294,6 +295,7 @@ func (s *State) shards(p *Plan, n int) []*stage.Task {
 		t := s.task
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s %d of %d", s.Key, i, n))
 		t.Step, t.Shard, t.Shards, t.Key, t.Digests, t.Want = stage.OneShard, i, n, hex.EncodeToString(sum[:16]), s.digests, s.task.Out
+		t.Learned = s.learned
 		t.Out = map[string]string{"part": fmt.Sprintf("%s%05d-of-%05d.part", s.prefix(p), i, n)}
 		out = append(out, &t)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant"
 	"github.com/gx-genomics/gx/variant/gvcf"
 	"github.com/gx-genomics/gx/variant/locus"
@@ -155,6 +156,16 @@ func openCallTask(ctx context.Context, env *Env, t *Task) (*callWork, error) {
 	in, err := openCall(ctx, env, t.in("ref"), t.In["reads"], &o)
 	if err != nil {
 		return nil, err
+	}
+	if len(t.Learned) > 0 {
+		in.noise = &noise.Noise{}
+		if err = json.Unmarshal(t.Learned, in.noise); err == nil {
+			err = in.noise.Validate()
+		}
+		if err != nil {
+			in.close()
+			return nil, fmt.Errorf("what the task says of the library: %w", err)
+		}
 	}
 	w, err := newCallWork(ctx, env, in, &o)
 	if err == nil && w.pileup.InOrder() && t.Shards > 1 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gx-genomics/gx/io/bed"
 	"github.com/gx-genomics/gx/io/fasta"
 	"github.com/gx-genomics/gx/pileup"
+	"github.com/gx-genomics/gx/pileup/noise"
 	"github.com/gx-genomics/gx/variant/locus"
 )
 
@@ -25,7 +26,8 @@ type callInputs struct {
 	par     *locus.Set
 	sample  string
 	digests []Input
-	said    CallOptions // the options as outputs tell of them: no paths, one spelling of a region
+	noise   *noise.Noise // of the library, where it was measured before
+	said    CallOptions  // the options as outputs tell of them: no paths, one spelling of a region
 }
 
 func (in *callInputs) close() error { return errors.Join(in.reads.Close(), in.ref.Close()) }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -73,6 +74,10 @@ type Work struct {
 	Disk   int64   // bytes of the parts
 	Out    int64   // bytes of the outputs
 	Pieces int     // most shards that have work; 0 for no bound
+
+	// Learned is what was learnt of the inputs by reading some of them here and
+	// there, so that not every shard has to.
+	Learned json.RawMessage
 }
 
 // Report is what a task tells beside its outputs.

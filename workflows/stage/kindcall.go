@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/gx-genomics/gx/variant/locus"
@@ -61,6 +62,11 @@ func measureCall(ctx context.Context, env *Env, t *Task) (*Work, error) {
 		bytes += weight - weightOfBase*int64(c.Len())
 	}
 	work := &Work{CPU: callPerBase*float64(bases) + callPerByte*float64(bytes), Memory: 200 << 20, Disk: bases / 10, Out: bases / 10, Pieces: w.total()}
+	if w.noise != nil {
+		if work.Learned, err = json.Marshal(w.noise); err != nil {
+			return nil, err
+		}
+	}
 	if t.Out["gvcf"] != "" {
 		work.Disk, work.Out = bases/5, bases/5
 	}

@@ -75,6 +75,9 @@ func (w *callWork) openModel(ctx context.Context, env *Env) (err error) {
 
 // measure looks at how noisy the library is.
 func (w *callWork) measure(ctx context.Context) (err error) {
+	if w.noise = w.in.noise; w.noise != nil {
+		return nil
+	}
 	s := noise.Source{Reads: w.in.reads.Reads, Bases: w.in.ref.Bases, Bytes: w.in.reads.Bytes}
 	if w.pieces, err = noise.Measure(ctx, s, w.in.contigs); err == nil {
 		w.noise = noise.Sum(w.pieces)

@@ -28,6 +28,8 @@ type Task struct {
 	Key string `json:"key,omitempty"`
 	// Digests of inputs that are known already, by name.
 	Digests map[string]string `json:"digests,omitempty"`
+	// Learned is Work.Learned of these inputs, where they were measured before.
+	Learned json.RawMessage `json:"learned,omitempty"`
 }
 
 // Step is which part of a stage a task is.

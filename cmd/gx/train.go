@@ -64,7 +64,7 @@ func trainCommand() *cli.Command {
 			&cli.Float64Flag{Name: "dropout", Usage: "share of pictures that lose some of their reads", Value: t.Dropout, Destination: &t.Dropout},
 			&cli.IntFlag{Name: "epoch", Usage: "steps between looks at held-out loci", Value: t.Epoch, Destination: &t.Epoch},
 			&cli.IntFlag{Name: "patience", Usage: "epochs without a better loss that end training; 0: never", Value: t.Patience, Destination: &t.Patience},
-			&cli.IntFlag{Name: "indels", Usage: "times that an insertion or deletion is drawn for each time that a SNP is", Value: 1, Destination: &t.Indels},
+			&cli.IntFlag{Name: "indels", Usage: "times that an insertion or deletion is drawn for each time that a SNP is", Value: t.Indels, Destination: &t.Indels},
 			&cli.IntFlag{Name: "held", Usage: "the most held-out examples of such a look", Value: t.Held, Destination: &t.Held},
 			&cli.Uint64Flag{Name: "seed", Value: t.Seed, Destination: &t.Seed},
 			&cli.DurationFlag{Name: "checkpoint", Usage: "time between checkpoints", Value: plan.Every, Destination: &plan.Every},

@@ -1,7 +1,8 @@
 // Package noise measures how often the reads of a library are wrong in runs of
-// one base, by the length of the run. From one site nobody can know that, and what half of the reads say in a run of sixteen bases means
-// one thing in a library in which such runs slip in one read of a hundred, and
-// another where it is one of five.
+// one base, by the length of the run. From one site nobody can know that, and
+// what half of the reads say in a run of sixteen bases means one thing in a
+// library in which such runs slip in one read of a hundred, and another where it
+// is one of five.
 //
 // It looks at pieces of the genome that hold equal shares of the reads. What most
 // reads of a run show is taken for right, so that a variant that all reads show
@@ -31,20 +32,20 @@ type Noise struct {
 // Numbers is how many Values there are.
 const Numbers = Classes + 1
 
-// typical is the rates of a library without amplification, the class of the
-// shortest runs first, and weights how many reads it counts for beside those
-// that were looked at: two errors' worth.
+// typical is the rates of a library without amplification, by class, and
+// typicalLonely the share of its errors that no other read of the run has.
 var typical = [Classes]float64{1.5e-4, 1e-3, 1e-2, 5e-2}
 
-const (
-	typicalLonely = 0.5
-	prior         = 2 // errors
-)
+const typicalLonely = 0.5
 
-// Values is what networks look at, each between -2 and 2: decimal logarithms
-// of the error rates of the classes of runs in units of the typical ones, and, last, how much more of the errors in runs are shared by
-// reads of a run than typically, as copies of one molecule share them. Where
-// little was seen they are near to 0.
+// prior is with how many errors of a typical library those that were seen are
+// mixed, lest a few reads say much.
+const prior = 2
+
+// Values is what networks look at, each between -2 and 2: decimal logarithms of
+// the error rates of the classes in units of the typical ones, and, last, how much
+// more of the errors are shared by reads of a run than typically, as copies of
+// one molecule share them. Where little was seen they are near to 0.
 func (n *Noise) Values() (v [Numbers]float64) {
 	off := 0
 	for i := range Classes {
@@ -90,11 +91,8 @@ func (n *Noise) Validate() error {
 
 // class is that of a run of so many bases, -1 for those that none takes.
 func class(length int) int {
-	for i := Classes; i >= 0; i-- {
-		if length >= bounds[i] {
-			if i == Classes {
-				return -1
-			}
+	for i := range Classes {
+		if length >= bounds[i] && length < bounds[i+1] {
 			return i
 		}
 	}

@@ -3,6 +3,7 @@ package noise
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -139,8 +140,9 @@ func TestVariantsAreNoErrors(t *testing.T) {
 	}
 }
 
-// drawn is a library of a contig of so many bases with slips at a rate.
-func drawn(t testing.TB, seed uint64, size, depth int, slip float64) *library {
+// drawn is a library of a contig of so many bases with slips at a rate, and how
+// many it has.
+func drawn(t testing.TB, seed uint64, size, depth int, slip float64) (l *library, slips int) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	ref := make([]byte, 0, size)
 	for len(ref) < size {
@@ -153,7 +155,7 @@ func drawn(t testing.TB, seed uint64, size, depth int, slip float64) *library {
 			ref = append(ref, b)
 		}
 	}
-	l := &library{ref: string(ref[:size])}
+	l = &library{ref: string(ref[:size])}
 	const length = 120
 	for i := range size * depth / length {
 		start := i * length / depth
@@ -167,36 +169,30 @@ func drawn(t testing.TB, seed uint64, size, depth int, slip float64) *library {
 				n++
 			}
 			if n >= 9 && l.ref[start+k-1] != l.ref[start+k] && rng.Float64() < slip {
-				cigar = "" + itoa(k) + "M1D" + itoa(length-k-1) + "M"
+				cigar = fmt.Sprintf("%dM1D%dM", k, length-k-1)
 				bases = slices.Delete(bases, k, k+1)
+				slips++
 				break
 			}
 			k += n - 1
 		}
 		l.add(t, start, cigar, string(bases))
 	}
-	return l
+	return l, slips
 }
 
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + string(rune('0'+n%10))
-}
-
-// What was put in comes out, within the error of counting.
+// What was put in comes out: nearly all slips, for runs at the ends of pieces and
+// of more than thirty bases are not looked at, and no other.
 func TestRates(t *testing.T) {
 	for seed, slip := range []float64{0.01, 0.05, 0} {
-		n := drawn(t, uint64(seed), 400_000, 30, slip).measure(t)
-		off, across := 0, 0
+		l, slips := drawn(t, uint64(seed), 400_000, 30, slip)
+		n := l.measure(t)
+		off := 0
 		for i := 1; i < Classes; i++ {
-			off, across = off+n.Off[i], across+n.Across[i]
+			off += n.Off[i]
 		}
-		got := float64(off) / float64(across)
-		// every fourth run lies too near to the end of a read for a slip
-		if want := slip * 0.8; math.Abs(got-want) > 0.3*want {
-			t.Errorf("slips %v: measured %.4f of %d", slip, got, across)
+		if off > slips || 100*off < 97*slips {
+			t.Errorf("slips %v: %d of %d were seen", slip, off, slips)
 		}
 		if n.Off[0] != 0 {
 			t.Errorf("%d slips in runs that have none", n.Off[0])
@@ -207,7 +203,7 @@ func TestRates(t *testing.T) {
 // Reads of several files one after the other are counted as those of one file in
 // order are.
 func TestOrder(t *testing.T) {
-	l := drawn(t, 5, 100_000, 20, 0.1)
+	l, _ := drawn(t, 5, 100_000, 20, 0.1)
 	want := l.measure(t)
 	var a, b []align.Read
 	for i := range l.reads {
@@ -287,7 +283,8 @@ func TestValues(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	n := drawn(t, 2, 60_000, 20, 0.1).measure(t)
+	l, _ := drawn(t, 2, 60_000, 20, 0.1)
+	n := l.measure(t)
 	if err := n.Validate(); err != nil || n.Off[1] == 0 {
 		t.Errorf("%+v: %v", *n, err)
 	}
@@ -300,7 +297,7 @@ func TestValidate(t *testing.T) {
 
 // A failing source is an error, not a library of few reads.
 func TestMeasureFails(t *testing.T) {
-	l := drawn(t, 1, 50_000, 10, 0)
+	l, _ := drawn(t, 1, 50_000, 10, 0)
 	contigs, err := locus.NewContigs([]locus.Contig{{Name: "c", Length: len(l.ref)}})
 	if err != nil {
 		t.Fatal(err)
@@ -332,7 +329,7 @@ func TestMostReads(t *testing.T) {
 }
 
 func BenchmarkMeasure(b *testing.B) {
-	l := drawn(b, 3, 200_000, 30, 0.02)
+	l, _ := drawn(b, 3, 200_000, 30, 0.02)
 	contigs, err := locus.NewContigs([]locus.Contig{{Name: "c", Length: len(l.ref)}})
 	if err != nil {
 		b.Fatal(err)

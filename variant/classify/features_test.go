@@ -105,3 +105,43 @@ func TestFeaturesOfLengths(t *testing.T) {
 		}
 	}
 }
+
+// How noisy the library is networks are told of indels, as noise.Values has it, and
+// not of SNPs; where nothing is known of it, it is a typical one.
+func TestFeaturesOfLibrary(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	noisy := &noise.Noise{Across: [noise.Classes]int{10_000, 1000, 500, 100}, Off: [noise.Classes]int{100, 50, 80, 40}, Lonely: 90}
+	values := noisy.Values()
+	snps, indels := 0, 0
+	for i := range 200 {
+		e := classifytest.Random(rng, 1+i%3)
+		before := features(t, e)
+		e.Noise = noisy
+		x := features(t, e)
+		for k, set := range variant.AltSets(len(e.Site.Alts)) {
+			indel := slices.ContainsFunc(set, func(a int) bool { return len(e.Site.Alts[a]) != len(e.Site.Ref) })
+			for j := range classify.Features {
+				got, want := x[k*classify.Features+j], before[k*classify.Features+j]
+				if at := j - (classify.Features - 6 - noise.Numbers); at >= 0 && at < noise.Numbers {
+					if want != 0 {
+						t.Fatalf("of an unknown library number %d is %v", at, want)
+					}
+					if indel {
+						want = float32(values[at])
+					}
+				}
+				if got != want {
+					t.Fatalf("feature %d of %v is %v, want %v", j, e.Site.Variant, got, want)
+				}
+			}
+			if indel {
+				indels++
+			} else {
+				snps++
+			}
+		}
+	}
+	if snps < 20 || indels < 20 {
+		t.Fatalf("%d sets of SNPs, %d of indels", snps, indels)
+	}
+}

@@ -82,9 +82,9 @@ type Options struct {
 	Held     int       // the most held-out examples that are looked at after an epoch
 	Weights  []float64 // of the sets: shares of the draws
 	// Indels is how often an example of an insertion or deletion is drawn for each
-	// time that one of a SNP is; 0 is once. What kind an example is the features
-	// tell, so that probabilities stay what they are.
-	Indels int `json:",omitempty"`
+	// time that one of a SNP is. What kind an example is the features tell, so that
+	// probabilities stay what they are.
+	Indels int
 	// Slices is into how many parts the gradient of a batch is cut, which are
 	// summed in order: it decides the bits, whoever computes them. 0 is nn.Shards.
 	Slices int `json:",omitempty"`
@@ -93,7 +93,7 @@ type Options struct {
 // Defaults are the options of the shipped recipe.
 func Defaults() Options {
 	return Options{Seed: 1, Threads: 1, Steps: 6000, Light: 4, Bytes: 600, Batch: 64, Rate: 2e-3, Warm: 100, Decay: 1e-4, Average: 0.998, Dropout: 0.3,
-		Epoch: 1000, Patience: 8, Held: 6000}
+		Epoch: 1000, Patience: 8, Held: 6000, Indels: 1}
 }
 
 // Validate reports all faults at once.
@@ -117,7 +117,7 @@ func (o *Options) Validate() error {
 	check(o.Epoch >= 1, "epoch of %d steps: want 1 or more", o.Epoch)
 	check(o.Patience >= 0, "patience %d: want 0 or more", o.Patience)
 	check(o.Held >= 1, "held-out examples %d: want 1 or more", o.Held)
-	check(o.Indels >= 0 && o.Indels <= 100, "indels %d: want 0 to 100", o.Indels)
+	check(o.Indels >= 1 && o.Indels <= 100, "indels %d: want 1 to 100", o.Indels)
 	check(o.Slices >= 0 && o.Slices <= nn.MaxShards, "slices of a batch %d: want 1 to %d", o.Slices, nn.MaxShards)
 	for i, w := range o.Weights {
 		check(w >= 0 && w <= 1e6, "weight of set %d is %v: want 0 to 1e6", i+1, w)

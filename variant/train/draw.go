@@ -45,7 +45,7 @@ func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*draw
 		}
 		times := 1
 		if m.Kind != SNP {
-			times = max(o.Indels, 1)
+			times = o.Indels
 		}
 		for range times {
 			d.sets[m.Set] = append(d.sets[m.Set], i)

@@ -167,7 +167,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 	bad := train.Options{Batch: 1, Rate: 2, Weights: []float64{-1}}
 	_, err = train.Run(t.Context(), makeExamples(30), shape, n, nil, bad, train.Hooks{})
-	for _, want := range []string{"threads 0", "steps 0", "batch 1", "rate 2", "epoch of 0", "weight of set 1"} {
+	for _, want := range []string{"threads 0", "steps 0", "batch 1", "rate 2", "epoch of 0", "indels 0", "weight of set 1"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: no word of %q", err, want)
 		}

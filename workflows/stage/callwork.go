@@ -41,7 +41,6 @@ type callWork struct {
 	classifier classify.Classifier
 	image      *image.Options    // of the pictures that the classifier looks at; nil where it looks at none
 	noise      *noise.Noise      // of the library; nil where no network asks for it
-	pieces     []noise.Noise     // of which it is the sum
 	given      []pileup.GridCell // the cells, where they are given
 	cellCount  int               // see total
 }

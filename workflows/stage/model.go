@@ -70,19 +70,19 @@ func (w *callWork) openModel(ctx context.Context, env *Env) (err error) {
 	if err := w.checkLengths(ctx); err != nil {
 		return err
 	}
-	return w.measure(ctx)
+	if w.noise = w.in.noise; w.noise == nil {
+		pieces, err := w.in.measureNoise(ctx)
+		if err != nil {
+			return err
+		}
+		w.noise = noise.Sum(pieces)
+	}
+	return nil
 }
 
-// measure looks at how noisy the library is.
-func (w *callWork) measure(ctx context.Context) (err error) {
-	if w.noise = w.in.noise; w.noise != nil {
-		return nil
-	}
-	s := noise.Source{Reads: w.in.reads.Reads, Bases: w.in.ref.Bases, Bytes: w.in.reads.Bytes}
-	if w.pieces, err = noise.Measure(ctx, s, w.in.contigs); err == nil {
-		w.noise = noise.Sum(w.pieces)
-	}
-	return err
+// measureNoise looks at pieces of the library.
+func (in *callInputs) measureNoise(ctx context.Context) ([]noise.Noise, error) {
+	return noise.Measure(ctx, noise.Source{Reads: in.reads.Reads, Bases: in.ref.Bases, Bytes: in.reads.Bytes}, in.contigs)
 }
 
 // The networks are trained on short reads: of the first lengthReads of a region

@@ -143,6 +143,8 @@ type trainSetWork struct {
 	set  *TrainSet
 	off  pileup.Options // those without realignment
 	seed uint64
+
+	pieces []noise.Noise // of the library
 }
 
 func (p *TrainPlan) openSet(ctx context.Context, env *Env, s *TrainSet) (*trainSetWork, error) {
@@ -170,7 +172,7 @@ func (p *TrainPlan) openSet(ctx context.Context, env *Env, s *TrainSet) (*trainS
 	w.callWork.image = &plan.Image
 	w.off = w.pileup
 	w.off.Realign = nil
-	if err := w.measure(ctx); err != nil {
+	if w.pieces, err = in.measureNoise(ctx); err != nil {
 		w.close()
 		return nil, err
 	}

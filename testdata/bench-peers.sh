@@ -5,7 +5,7 @@
 # the Debian packages bcftools, freebayes, bwa, samtools, tabix, time and
 # art-nextgen-simulation-tools. One thread each.
 #
-# MODELS: what of gx is measured (counts wgs); SEEDS: of the simulated sets (1 2 3).
+# MODELS: what of gx is measured (counts wgs); SEEDS: of the simulated sets (1 2 3 4 5 6).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${GX_SHARED:?set GX_SHARED to the folder of shared data}
@@ -29,7 +29,7 @@ judged na12878 "NA12878 50x, confident" "$hg19" "$dv/NA12878_S1.chr20.10_10p1mb.
 hg002=$shared/data/reads/HG002-hiseqx-20-20.16
 judged hg002 "HG002 HiSeq X 80x, confident" "$windows" "$hg002/reads.bam" 20:20160000-20235000 "$hg002/truth.vcf.gz" "$hg002/truth.bed" "${callers[@]}"
 for depth in 30 12; do
-  for seed in ${SEEDS:-1 2 3}; do
+  for seed in ${SEEDS:-1 2 3 4 5 6}; do
     name=sim$depth-$seed
     simulated "$name" "$grch38" "chr20:6500001-8500000" "peers-$depth-$seed" "$depth"
     judged "calls-$name" "simulated chr20, ${depth}x, seed $seed" "$grch38" "$out/$name.bam" chr20:6500001-8500000 "$out/$name.truth.vcf.gz" "$out/$name.bed" "${callers[@]}"

@@ -4,7 +4,7 @@
 # of chromosome 20 and nothing of sample HG002 (of which error and quality tables
 # alone are used) goes in; chr1 from 7.9 Mb on stays out, for choosing between models.
 #
-#   testdata/train-data.sh [NAME...]     the sets named, or those of the embedded model
+#   testdata/train-data.sh [NAME...]     the sets named, or those of the embedded models
 #
 # Each set is a folder of $OUT (out/train): reads.bam, truth.vcf.gz, confident.bed,
 # ref.fa, with indexes; $OUT/sets.tsv has a line for each. A set that is there is
@@ -244,6 +244,6 @@ set_of() {
 reference
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- y{1..20} z1 z2 z3 z5 v1 v2 v3 v4 v6 v8 s1 s2 s5 s6 s7 s8 s9 u3 d2 d3 x3 x4 n2 h3 t1 t2 t3 p1 p4 w1 w3 w4
+  set -- y{1..20} z1 z2 z3 z5 s1 s5 d2 d3 x3 x4 n2 h3 t3 p1 p4 w1 w3 w4
 fi
 for name in "$@"; do set_of "$name"; done

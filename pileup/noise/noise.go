@@ -61,6 +61,31 @@ func relative(errors, of int, typical float64) float64 {
 	return max(-2, min(math.Log10(rate/typical), 2))
 }
 
+// middle is a length, in bases, of which the rate of a class is that.
+var middle = [Classes]float64{6.8, 9.8, 13, 18}
+
+// Rate is how often reads are wrong in a run of so many bases: on the line through
+// the logarithms of the rates of the classes, in shorter runs as in those of the
+// first class, in longer ones as the last stretch of the line goes on. It never
+// falls with the length, and is at most a half.
+func (n *Noise) Rate(length int) float64 {
+	v := n.Values()
+	var rate [Classes]float64 // decimal logarithms
+	for i := range rate {
+		rate[i] = v[i] + math.Log10(typical[i])
+		if i > 0 {
+			rate[i] = max(rate[i], rate[i-1])
+		}
+	}
+	x := max(float64(length), middle[0])
+	i := 0
+	for i < Classes-2 && x > middle[i+1] {
+		i++
+	}
+	slope := (rate[i+1] - rate[i]) / (middle[i+1] - middle[i])
+	return min(math.Pow(10, rate[i]+float64(slope*(x-middle[i]))), 0.5)
+}
+
 // Sum is what was counted in all pieces of a list.
 func Sum(list []Noise) *Noise {
 	n := &Noise{}

@@ -282,6 +282,34 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// The rate is about that of the class in runs of its lengths, never falls with the
+// length whatever was counted, and is a probability.
+func TestRate(t *testing.T) {
+	var typicalOne Noise
+	for i, want := range typical {
+		if got := (typicalOne.Rate(int(middle[i])) + typicalOne.Rate(int(math.Ceil(middle[i])))) / 2; math.Abs(math.Log(got/want)) > 0.3 {
+			t.Errorf("class %d: %v, want about %v", i, got, want)
+		}
+	}
+	if typicalOne.Rate(1) != typicalOne.Rate(6) {
+		t.Errorf("%v in a run of one, %v of six", typicalOne.Rate(1), typicalOne.Rate(6))
+	}
+	rng := rand.New(rand.NewPCG(8, 8))
+	for range 200 {
+		var n Noise
+		for i := range Classes {
+			n.Across[i] = 1 + rng.IntN(1e6)
+			n.Off[i] = rng.IntN(n.Across[i])
+		}
+		for length := range 60 {
+			x, y := n.Rate(length), n.Rate(length+1)
+			if !(x > 0 && x <= y && y <= 0.5) {
+				t.Fatalf("%+v: %v in a run of %d, %v of one more", n, x, length, y)
+			}
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	l, _ := drawn(t, 2, 60_000, 20, 0.1)
 	n := l.measure(t)

@@ -11,7 +11,9 @@ import (
 
 // Blend joins what several classifiers say: the logarithms of their
 // probabilities, each with its weight, add up. Where they make different errors
-// that is right more often than any one of them. It is a Classifier.
+// that is right more often than any one of them. Of a site of which a member, not
+// the first, says nothing - it hands on no alt sets - the weight of that member is
+// the others'. It is a Classifier.
 type Blend struct {
 	Called  string // its name
 	Members []Classifier
@@ -27,8 +29,12 @@ func (b *Blend) Validate() error {
 	if len(b.Members) == 0 || len(b.Weights) != len(b.Members) {
 		return errors.New("a blend wants classifiers and a weight for each")
 	}
+	return checkWeights(b.Weights)
+}
+
+func checkWeights(weights []float64) error {
 	sum := 0.0
-	for _, w := range b.Weights {
+	for _, w := range weights {
 		if !(w >= 0 && w <= 1) {
 			return fmt.Errorf("weight %v in a blend: want 0 to 1", w)
 		}
@@ -45,37 +51,35 @@ func (b *Blend) Name() string { return b.Called }
 
 // Classify implements Classifier.
 func (b *Blend) Classify(ctx context.Context, sites []*Evidence, emit func(int, []variant.Likelihoods) error) error {
-	all := make([][]variant.Likelihoods, len(sites))
-	for k, m := range b.Members[1:] {
+	all := make([][][]variant.Likelihoods, len(b.Members)) // by member and site
+	for k, m := range b.Members {
+		all[k] = make([][]variant.Likelihoods, len(sites))
 		err := m.Classify(ctx, sites, func(i int, sets []variant.Likelihoods) error {
-			for j := range sets {
-				add(&sets[j].P, b.Weights[k+1])
-				if k > 0 {
-					for c := range sets[j].P {
-						sets[j].P[c] += all[i][j].P[c]
-					}
-				}
-			}
-			all[i] = sets
+			all[k][i] = sets
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return b.Members[0].Classify(ctx, sites, func(i int, sets []variant.Likelihoods) error {
+	var weights []float64
+	var said [][Copies]float64
+	for i := range sites {
+		sets := all[0][i]
 		for j := range sets {
-			add(&sets[j].P, b.Weights[0])
-			if all[i] != nil {
-				for c := range sets[j].P {
-					sets[j].P[c] += all[i][j].P[c]
+			weights, said = weights[:0], said[:0]
+			for k := range all {
+				if sets := all[k][i]; len(sets) > 0 {
+					weights, said = append(weights, b.Weights[k]), append(said, sets[j].P)
 				}
 			}
-			normalise(&sets[j].P)
-			sets[j].Model = b.Called
+			sets[j].P, sets[j].Model = Blended(weights, said...), b.Called
 		}
-		return emit(i, sets)
-	})
+		if err := emit(i, sets); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add makes weighted logarithms of probabilities.
@@ -98,13 +102,19 @@ func normalise(p *[Copies]float64) {
 	}
 }
 
-// Blended joins probabilities of classifiers as Blend does.
+// Blended joins probabilities of classifiers as Blend does: by their shares of
+// the weights given.
 func Blended(weights []float64, ps ...[Copies]float64) (out [Copies]float64) {
+	total := 0.0
 	for k, p := range ps {
 		add(&p, weights[k])
 		for i := range out {
 			out[i] += p[i]
 		}
+		total += weights[k]
+	}
+	for i := range out {
+		out[i] /= total
 	}
 	normalise(&out)
 	return out

@@ -70,14 +70,36 @@
 // repeats and in more than 1 of 10 in runs of 20 bases (Ross et al., Genome
 // Biology 14, 2013; Laehnemann et al., Briefings in Bioinformatics 17, 2016).
 //
+// # Slips
+//
+// While a library is amplified the polymerase now and then drops or adds a base of
+// a run, and all reads of that molecule show it: taken one by one they look like a
+// variant. Slips knows the process. Each haplotype of length h has T templates at
+// the place; a template becomes a base shorter or longer with the rate r(h), 65
+// times in 100 shorter, which package noise measures in the library; and reads show
+// the lengths k of the templates with their shares:
+//
+//	L(a, b) = sum over what the 2T templates of lengths a and b may have become of
+//	    P(that | r(a), r(b)) product over k of max(share(k), e)^reads(k)
+//
+// with e a thousandth, or a tenth of the rate where that is more: slips of two
+// bases (of the real runs looked at one in ten of the slips) and those after the
+// templates. How many templates there were nobody knows, nor how much more or less
+// than others of its length a run slips: L is averaged over 4 and 12 templates and
+// over rates of a quarter to four times the measured one. The prior of the lengths
+// is that of gx simulate: runs of six bases differ from the reference in one person
+// of 500, twice as many per base more, up to a third. Only the alleles of the site
+// are weighed. The rates were chosen by hand, not fitted; how much of the last word
+// Slips has is fitted with the model (package train).
+//
 // # The networks
 //
 // A Net asks a network of package nn about each alt set: about its features (the
 // numbers that Featurer makes of reads, repeat and counts model), its picture,
 // or both. A Model is two of them: First, on features alone, settles the sites
 // whose every alt set it is sure of; where it is not, First, the counts model
-// and Then, on features and picture, are joined by a Blend. Sites that First
-// settles are never drawn. Package train makes the weights.
+// and Then, on features and picture, are joined by a Blend, and Slips where that
+// says anything. Sites that First settles are never drawn. Package train makes the weights.
 //
 // That pictures and numbers of a site are looked at together is the idea of
 // DeepVariant's small model (from version 1.8 on) taken further: Poplin et al.,

@@ -37,12 +37,15 @@ func newFeaturer() (*featurer, error) {
 }
 
 // A Featurer sums sites up in numbers. It belongs to one goroutine.
-type Featurer struct{ f *featurer }
+type Featurer struct {
+	f     *featurer
+	slips stutter
+}
 
 // NewFeaturer makes a Featurer.
 func NewFeaturer() (*Featurer, error) {
 	f, err := newFeaturer()
-	return &Featurer{f}, err
+	return &Featurer{f: f}, err
 }
 
 // Append appends to dst the features of every alt set of a site, in the order of
@@ -58,6 +61,12 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.write(dst, e, sets), nil
+}
+
+// write appends the features of alt sets, of which sets is what the counts model
+// says.
+func (f *featurer) write(dst []float32, e *Evidence, sets []variant.Likelihoods) []float32 {
 	rep := e.tandem()
 	reach := 0
 	for _, alt := range e.Site.Alts {
@@ -77,7 +86,7 @@ func (f *featurer) append(dst []float32, e *Evidence) ([]float32, error) {
 		w.model(sets[i].P)
 		dst = w.dst
 	}
-	return dst, nil
+	return dst
 }
 
 // What a read shows, seen from an alt set.

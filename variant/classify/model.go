@@ -23,6 +23,10 @@ type Model struct {
 	// Blend is the weights of the counts model, of First and of Then where First
 	// is not sure enough: see type Blend.
 	Blend [3]float64
+
+	// Slips is the share of type Slips in the blend where it says anything, and
+	// Blend's weights are shares of the rest.
+	Slips float64
 }
 
 // Calibration is the temperatures of the two networks. The logarithms of the
@@ -46,6 +50,12 @@ func (m *Model) Validate() error {
 				errs = append(errs, fmt.Errorf("temperature %v: want 0.1 to 10", x))
 			}
 		}
+	}
+	if !(m.Slips >= 0 && m.Slips < 1) {
+		errs = append(errs, fmt.Errorf("weight %v of slips: want 0 to less than 1", m.Slips))
+	}
+	if err := checkWeights(m.Blend[:]); err != nil {
+		errs = append(errs, err)
 	}
 	if m.First == nil || m.Then == nil {
 		return errors.Join(append(errs, errors.New("a model wants two networks"))...)
@@ -74,9 +84,19 @@ func (m *Model) Classifier() (*Cascade, error) {
 	if err != nil {
 		return nil, err
 	}
-	blend := &Blend{Called: m.Name, Members: []Classifier{counts, first, then}, Weights: m.Blend[:]}
+	blend := &Blend{Called: m.Name, Members: []Classifier{counts, first, then, Slips{}}, Weights: WithSlips(m.Blend, m.Slips)}
 	c := &Cascade{First: first, Then: blend, SNP: m.SNP, Indel: m.Indel}
-	return c, errors.Join(c.Validate(), blend.Validate())
+	return c, c.Validate()
+}
+
+// WithSlips is the weights of the counts model and of the networks beside that of
+// Slips.
+func WithSlips(w [3]float64, slips float64) []float64 {
+	out := []float64{0, 0, 0, slips}
+	for i, x := range w {
+		out[i] = x * (1 - slips)
+	}
+	return out
 }
 
 // byteShare is the scale of pictures of gx's own networks.

@@ -8,24 +8,31 @@ import (
 )
 
 // Summed is a site in numbers, as it can be sent to a classifier elsewhere. Of
-// every alt set, in the order of variant.AltSets, it has Features numbers and
-// what the counts model says.
+// every alt set, in the order of variant.AltSets, it has Features numbers, what
+// the counts model says, and what Slips does; Slips is nil where that says nothing.
 type Summed struct {
 	Features []float32
 	Counts   [][Copies]float64
+	Slips    [][Copies]float64
 }
 
 // Sum sums a site up.
 func (f *Featurer) Sum(e *Evidence) (*Summed, error) {
+	if e.Summed != nil {
+		return e.Summed, nil
+	}
 	sets, err := f.f.counts.site(e, &f.f.s)
 	if err != nil {
 		return nil, err
 	}
-	s := &Summed{}
+	s := &Summed{Features: f.f.write(nil, e, sets)}
 	for _, l := range sets {
 		s.Counts = append(s.Counts, l.P)
 	}
-	s.Features, err = f.Append(nil, e)
+	slips, err := f.slips.site(e)
+	for _, l := range slips {
+		s.Slips = append(s.Slips, l.P)
+	}
 	return s, err
 }
 

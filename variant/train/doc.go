@@ -55,9 +55,14 @@ type Meta struct {
 type Source interface {
 	Len() int
 	Meta(i int) Meta
-	// Read fills in the features and the picture of an example; either may be nil.
-	Read(i int, features []float32, image []byte) error
+	// Read fills in numbers of an example, the first ones of Numbers, and its
+	// picture; either may be nil.
+	Read(i int, numbers []float32, image []byte) error
 }
+
+// Numbers is how many an example has beside its picture: its features, and the
+// probabilities that classify.Slips gives, zeros where that says nothing.
+const Numbers = classify.Features + classify.Copies
 
 // Shape is that of the pictures of all examples.
 type Shape struct{ Height, Width, Channels int }

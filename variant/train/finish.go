@@ -89,11 +89,12 @@ func (r *run) quantise(n *nn.Network) (*nn.Quantised, error) {
 	return q, err
 }
 
-// said is what the counts model, the first network and the second say of a
-// held-out example. Once the blend is known it takes the place of the second.
+// said is what the counts model, the first network, the second, and
+// classify.Slips say of a held-out example; the last zeros where it says nothing.
+// Once the blend is known it takes the place of the second.
 type said struct {
 	Meta
-	counts, first, then [classify.Copies]float64
+	counts, first, then, slips [classify.Copies]float64
 }
 
 // settle measures both networks as they are used, and fits what they do not
@@ -109,12 +110,13 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 		return err
 	}
 	var all [2][]said // SNPs, others
-	err = r.each(ctx, r.d.held, func(metas []Meta, images []byte, features []float32) {
-		k := len(metas)
+	err = r.each(ctx, r.d.held, func(l *look) {
+		features := l.features
+		k := len(l.metas)
 		var p, q [lookAt * classify.Copies]float32
 		f.Predict(p[:], [][]float32{features}, k)
-		t.Predict(q[:], []nn.Input{{U8: images}, {F32: features}}, k)
-		for i, m := range metas {
+		t.Predict(q[:], []nn.Input{{U8: l.images}, {F32: features}}, k)
+		for i, m := range l.metas {
 			a, b := p[i*classify.Copies:][:classify.Copies], q[i*classify.Copies:][:classify.Copies]
 			out.First.Add(m, a)
 			out.Then.Add(m, b)
@@ -122,6 +124,7 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 			for c := range s.first {
 				s.first[c], s.then[c] = float64(a[c]), float64(b[c])
 				s.counts[c] = float64(features[(i+1)*classify.Features-classify.Copies+c])
+				s.slips[c] = float64(l.slips[i][c])
 			}
 			kind := 1
 			if m.Kind == SNP {
@@ -134,10 +137,11 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 		return err
 	}
 	out.Model.Blend = blended(slices.Concat(all[0], all[1]))
+	out.Model.Slips = slipsShare(all[1], out.Model.Blend)
 	for _, list := range all {
 		for i := range list {
 			s := &list[i]
-			s.then = classify.Blended(out.Model.Blend[:], s.counts, s.first, s.then)
+			s.then = s.blend(out.Model.Blend, out.Model.Slips)
 			out.Blend.Add(s.Meta, []float32{float32(s.then[0]), float32(s.then[1]), float32(s.then[2])})
 		}
 	}
@@ -174,6 +178,34 @@ func blended(list []said) (best [3]float64) {
 		}
 	}
 	return best
+}
+
+// slipsShare is the weight of classify.Slips beside that blend of the least loss
+// on examples of sites with one alternate allele of which it says anything. Of
+// equals the first counts.
+func slipsShare(list []said, w [3]float64) (best float64) {
+	least := math.Inf(1)
+	for part := range blendParts {
+		share, sum := float64(part)/blendParts, 0.0
+		for i := range list {
+			if s := &list[i]; !s.Multi && s.slips != [classify.Copies]float64{} {
+				p := s.blend(w, share)
+				sum -= float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
+			}
+		}
+		if sum < least {
+			best, least = share, sum
+		}
+	}
+	return best
+}
+
+// blend is what the model says where the first network is not sure.
+func (s *said) blend(w [3]float64, slips float64) [classify.Copies]float64 {
+	if s.slips == [classify.Copies]float64{} {
+		return classify.Blended(w[:], s.counts, s.first, s.then)
+	}
+	return classify.Blended(classify.WithSlips(w, slips), s.counts, s.first, s.then, s.slips)
 }
 
 // temperature is the one of the least loss on examples of sites with one

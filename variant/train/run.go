@@ -232,9 +232,10 @@ func (r *run) measure(ctx context.Context, n Networks, list []int, first, then, 
 		return err
 	}
 	pixels := make([]float32, lookAt*r.shape.size())
-	return r.each(ctx, list, func(metas []Meta, images []byte, features []float32) {
+	return r.each(ctx, list, func(l *look) {
+		metas, features := l.metas, l.features
 		k := len(metas)
-		for i, b := range images {
+		for i, b := range l.images {
 			pixels[i] = float32(b) / 255
 		}
 		var p, q [lookAt * classify.Copies]float32
@@ -258,11 +259,23 @@ func (r *run) measure(ctx context.Context, n Networks, list []int, first, then, 
 // lookAt is the number of examples that a network looks at together.
 const lookAt = 24
 
+// look is a group of examples that are looked at together.
+type look struct {
+	metas    []Meta
+	images   []byte
+	features []float32
+	slips    [][classify.Copies]float32
+}
+
 // each reads examples in groups.
-func (r *run) each(ctx context.Context, list []int, f func(metas []Meta, images []byte, features []float32)) error {
+func (r *run) each(ctx context.Context, list []int, f func(*look)) error {
 	size := r.shape.size()
 	images, features := make([]byte, lookAt*size), make([]float32, lookAt*classify.Features)
-	metas := make([]Meta, lookAt)
+	metas, slips := make([]Meta, lookAt), make([][classify.Copies]float32, lookAt)
+	var numbers []float32
+	if r.first != nil {
+		numbers = make([]float32, Numbers)
+	}
 	for from := 0; from < len(list); from += lookAt {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -270,15 +283,15 @@ func (r *run) each(ctx context.Context, list []int, f func(metas []Meta, images 
 		part := list[from:min(from+lookAt, len(list))]
 		for i, k := range part {
 			metas[i] = r.src.Meta(k)
-			var x []float32
-			if r.first != nil {
-				x = features[i*classify.Features : (i+1)*classify.Features]
-			}
-			if err := r.src.Read(k, x, images[i*size:(i+1)*size]); err != nil {
+			if err := r.src.Read(k, numbers, images[i*size:(i+1)*size]); err != nil {
 				return err
 			}
+			if numbers != nil {
+				copy(slips[i][:], numbers[copy(features[i*classify.Features:], numbers[:classify.Features]):])
+			}
 		}
-		f(metas[:len(part)], images[:len(part)*size], features[:len(part)*classify.Features])
+		n := len(part)
+		f(&look{metas[:n], images[:n*size], features[:n*classify.Features], slips[:n]})
 	}
 	return nil
 }

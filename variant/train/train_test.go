@@ -33,12 +33,15 @@ func makeExamples(n int) *made {
 
 func (m *made) Len() int              { return len(m.metas) }
 func (m *made) Meta(i int) train.Meta { return m.metas[i] }
-func (m *made) Read(i int, features []float32, img []byte) error {
+func (m *made) Read(i int, numbers []float32, img []byte) error {
 	rng := rand.New(rand.NewPCG(m.seed, uint64(i)))
-	for k := range features {
-		features[k] = rng.Float32()
+	for k := range numbers {
+		numbers[k] = 0
+		if k < classify.Features {
+			numbers[k] = rng.Float32()
+		}
 	}
-	features[3] = (float32(m.metas[i].Label) + rng.Float32()) / 2
+	numbers[3] = (float32(m.metas[i].Label) + rng.Float32()) / 2
 	if img == nil {
 		return nil
 	}

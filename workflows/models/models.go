@@ -37,6 +37,7 @@ type Card struct {
 	Indel       float64              `json:"indel"`
 	Calibration classify.Calibration `json:"calibration"`
 	Blend       [3]float64           `json:"blend"`
+	Slips       float64              `json:"slips"`
 	Recipe      json.RawMessage      `json:"recipe,omitempty"` // what it was made from and how
 }
 
@@ -48,7 +49,7 @@ func Write(w io.Writer, m *classify.Model, floats train.Networks, recipe any) er
 		return err
 	}
 	card, err := json.Marshal(Card{Name: m.Name, Features: classify.FeatureVersion, Height: m.Height, Width: m.Width, Channels: m.Channels,
-		SNP: m.SNP, Indel: m.Indel, Calibration: m.Calibration, Blend: m.Blend, Recipe: text})
+		SNP: m.SNP, Indel: m.Indel, Calibration: m.Calibration, Blend: m.Blend, Slips: m.Slips, Recipe: text})
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func parse(path string, data []byte) (*classify.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &classify.Model{Name: card.Name, Height: card.Height, Width: card.Width, Channels: card.Channels, SNP: card.SNP, Indel: card.Indel, Calibration: card.Calibration, Blend: card.Blend}
+	m := &classify.Model{Name: card.Name, Height: card.Height, Width: card.Width, Channels: card.Channels, SNP: card.SNP, Indel: card.Indel, Calibration: card.Calibration, Blend: card.Blend, Slips: card.Slips}
 	first, err := f.Part(partFirst)
 	if err != nil {
 		return nil, err

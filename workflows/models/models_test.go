@@ -28,7 +28,7 @@ func model(t testing.TB) (*classify.Model, []byte) {
 		t.Fatal(err)
 	}
 	m := &classify.Model{Name: "made", Height: s.Height, Width: s.Width, Channels: []int{1, 3}, First: n.First, Then: q, SNP: 25, Indel: 31,
-		Calibration: classify.Calibration{First: [2]float64{1, 1.1}, Then: [2]float64{0.9, 1.2}}, Blend: [3]float64{0.2, 0.4, 0.4}}
+		Calibration: classify.Calibration{First: [2]float64{1, 1.1}, Then: [2]float64{0.9, 1.2}}, Blend: [3]float64{0.2, 0.4, 0.4}, Slips: 0.3}
 	var b bytes.Buffer
 	if err := Write(&b, m, n, map[string]string{"made": "here"}); err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name != m.Name || got.SNP != m.SNP || got.Indel != m.Indel || got.Calibration != m.Calibration || got.Blend != m.Blend || got.Height != 48 || got.Channels[1] != 3 {
+	if got.Name != m.Name || got.SNP != m.SNP || got.Indel != m.Indel || got.Calibration != m.Calibration || got.Blend != m.Blend || got.Slips != m.Slips || got.Height != 48 || got.Channels[1] != 3 {
 		t.Errorf("%+v", got)
 	}
 	floats, card, err := ParseFloats("m", b)
@@ -106,6 +106,7 @@ func TestParseRefuses(t *testing.T) {
 		{"temperature", card(`"First":[1`, `"First":[0`), "temperature 0"},
 		{"threshold", card(`"snp":25`, `"snp":-25`), "settled -25"},
 		{"blend", card(`"blend":[0.2`, `"blend":[0.3`), "sum to 1.1"},
+		{"slips", card(`"slips":0.3`, `"slips":1`), "weight 1 of slips"},
 		{"pictures", card(`"height":48`, `"height":52`), "inputs of the network"},
 		{"no part", change(func(f *weights.File) { delete(f.Metadata, "then.gx.kind") }), "kind"},
 		{"no tensor", change(func(f *weights.File) { f.Tensors = f.Tensors[1:] }), "layer.0"},

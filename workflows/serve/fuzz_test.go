@@ -13,10 +13,10 @@ import (
 func FuzzDecode(f *testing.F) {
 	m := &Model{Name: "m", Inputs: []Tensor{
 		{Name: inputFeatures, Datatype: float32Type, Shape: []int{-1, 2}}, {Name: inputImage, Datatype: uint8Type, Shape: []int{-1, 2, 1, 2}},
-		{Name: inputCounts, Datatype: float64Type, Shape: []int{-1, 3}}, {Name: inputSite, Datatype: int64Type, Shape: []int{-1}, optional: true}},
+		{Name: inputCounts, Datatype: float64Type, Shape: []int{-1, 3}}, {Name: inputSlips, Datatype: float64Type, Shape: []int{-1, 3}, optional: true}, {Name: inputSite, Datatype: int64Type, Shape: []int{-1}, optional: true}},
 		Outputs: []Tensor{{Name: outputProbabilities, Datatype: float64Type, Shape: []int{-1, 3}}, {Name: outputDecided, Datatype: bytesType, Shape: []int{-1}}}}
 	text := `{"id":"a","inputs":[{"name":"features","shape":[2,2],"datatype":"FP32","data":[[1,-2.5],[3e1,4]]},{"name":"image","shape":[2,2,1,2],"datatype":"UINT8","data":[0,1,2,3,4,5,6,255]},` +
-		`{"name":"counts","shape":[2,3],"datatype":"FP64","data":[1,0,0,0.25,0.25,0.5]},{"name":"site","shape":[2],"datatype":"INT64","data":[-9223372036854775808,7]}],"outputs":[{"name":"decided"}]}`
+		`{"name":"counts","shape":[2,3],"datatype":"FP64","data":[1,0,0,0.25,0.25,0.5]},{"name":"site","shape":[2],"datatype":"INT64","data":[-9223372036854775808,7]},{"name":"slips","shape":[2,3],"datatype":"FP64","data":[0,0,0,0.5,0.5,0]}],"outputs":[{"name":"decided"}]}`
 	binary := `{"inputs":[{"name":"features","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}},{"name":"image","shape":[1,2,1,2],"datatype":"UINT8","parameters":{"binary_data_size":4}},` +
 		`{"name":"counts","shape":[1,3],"datatype":"FP64","parameters":{"binary_data_size":24}}],"parameters":{"binary_data_output":true}}`
 	f.Add([]byte(text), "")

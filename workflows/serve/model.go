@@ -9,6 +9,7 @@ import (
 	"math"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gx-genomics/gx/io/object"
@@ -23,6 +24,7 @@ const (
 	inputImage    = "image"    // pictures, rows x columns x channels, the channels of a pixel together
 	inputFeatures = "features" // as classify.Featurer makes them
 	inputCounts   = "counts"   // what the counts model says
+	inputSlips    = "slips"    // what classify.Slips says, zeros where that is nothing
 	inputSite     = "site"     // rows with one number are the alt sets of one site
 
 	outputProbabilities = "probabilities" // of no, one and two copies of the alt set
@@ -93,6 +95,7 @@ func (m *Model) sites(own *classify.Model) error {
 		{Name: inputFeatures, Datatype: float32Type, Shape: []int{-1, classify.Features}},
 		{Name: inputImage, Datatype: uint8Type, Shape: []int{-1, own.Height, own.Width, len(own.Channels)}},
 		{Name: inputCounts, Datatype: float64Type, Shape: []int{-1, classify.Copies}},
+		{Name: inputSlips, Datatype: float64Type, Shape: []int{-1, classify.Copies}, optional: true},
 		{Name: inputSite, Datatype: int64Type, Shape: []int{-1}, optional: true},
 	}
 	m.Outputs = []Tensor{
@@ -141,18 +144,37 @@ func (m *Model) site(q *question, from, to int) (*classify.Evidence, error) {
 		return nil, bad("input %s: rows %d to %d are one site, but %d are not its alt sets: 1, 3, 6, 10 .. for 1, 2, 3, 4 .. alternate alleles", inputSite, from, to-1, to-from)
 	}
 	s := &classify.Summed{Features: q.in[inputFeatures].f32[from*classify.Features : to*classify.Features]}
-	counts := q.in[inputCounts].f64
+	slips := q.in[inputSlips].f64
+	if slips != nil && !slices.ContainsFunc(slips[from*classify.Copies:to*classify.Copies], func(x float64) bool { return x != 0 }) {
+		slips = nil
+	}
 	for i := from; i < to; i++ {
-		p := [classify.Copies]float64(counts[i*classify.Copies : (i+1)*classify.Copies])
-		if !(min(p[0], p[1], p[2]) >= 0 && math.Abs(p[0]+p[1]+p[2]-1) <= 1e-6) {
-			return nil, bad("input %s: row %d is %v, want probabilities that sum to 1", inputCounts, i, p)
+		p, err := probabilities(inputCounts, q.in[inputCounts].f64, i)
+		if err != nil {
+			return nil, err
 		}
 		s.Counts = append(s.Counts, p)
+		if slips == nil {
+			continue
+		}
+		if p, err = probabilities(inputSlips, slips, i); err != nil {
+			return nil, err
+		}
+		s.Slips = append(s.Slips, p)
 	}
 	images := q.in[inputImage].u8
 	return s.Evidence(fmt.Sprintf("row %d", from), func(dst []byte, k int) ([]byte, error) {
 		return append(dst, images[(from+k)*m.image:(from+k+1)*m.image]...), nil
 	}), nil
+}
+
+// probabilities are those of a row of an input.
+func probabilities(name string, values []float64, row int) (p [classify.Copies]float64, err error) {
+	copy(p[:], values[row*classify.Copies:])
+	if !(min(p[0], p[1], p[2]) >= 0 && math.Abs(p[0]+p[1]+p[2]-1) <= 1e-6) {
+		return p, bad("input %s: row %d is %v, want probabilities that sum to 1", name, row, p)
+	}
+	return p, nil
 }
 
 // run asks the network about the units of a batch.

@@ -139,16 +139,17 @@ func TestRefusesSites(t *testing.T) {
 		edit func(in []tensor)
 		want string
 	}{
-		{"two rows of a site", func(in []tensor) { in[3].data = []int64{1, 1, 2, 3, 4} }, "input site: rows 0 to 1 are one site, but 2 are not its alt sets"},
-		{"apart", func(in []tensor) { in[3].data = []int64{1, 2, 1, 3, 4} }, "input site: the rows of site 1 do not lie together: row 2"},
+		{"two rows of a site", func(in []tensor) { in[4].data = []int64{1, 1, 2, 3, 4} }, "input site: rows 0 to 1 are one site, but 2 are not its alt sets"},
+		{"apart", func(in []tensor) { in[4].data = []int64{1, 2, 1, 3, 4} }, "input site: the rows of site 1 do not lie together: row 2"},
 		{"no probabilities", func(in []tensor) { in[2].data.([]float64)[4] = 7 }, "input counts: row 1 is ["},
+		{"no probabilities of slips", func(in []tensor) { in[3].data.([]float64)[4] = 7 }, "input slips: row 1 is ["},
 		{"NaN", func(in []tensor) { in[2].data.([]float64)[4] = math.NaN() }, "input counts: value 4 is NaN, want a finite number"},
 		{"infinite feature", func(in []tensor) { in[0].data.([]float32)[5] = float32(math.Inf(-1)) }, "input features: value 5 is -Inf, want a finite number"},
 		{"fewer rows", func(in []tensor) {
 			in[2].shape = []int{4, classify.Copies}
 			in[2].data = in[2].data.([]float64)[:12]
 		}, "input counts: 4 rows, but the inputs before it have 5"},
-		{"an input is missing", func(in []tensor) { in[0] = in[3] }, "input site stands twice"},
+		{"an input is missing", func(in []tensor) { in[0] = in[4] }, "input site stands twice"},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			in, _ := siteInputs(t, m, []int{1, 1, 1, 1, 1})

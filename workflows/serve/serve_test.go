@@ -67,7 +67,7 @@ func TestSameAsClassify(t *testing.T) {
 }
 
 // siteInputs are the tensors of sites with their pictures, and the sites
-// themselves.
+// themselves: of so many alternate alleles, 0 for one in a run with two.
 func siteInputs(t testing.TB, m *Model, alts []int) (in []tensor, sites []*classify.Evidence) {
 	t.Helper()
 	f, err := classify.NewFeaturer()
@@ -76,12 +76,15 @@ func siteInputs(t testing.TB, m *Model, alts []int) (in []tensor, sites []*class
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	var features []float32
-	var counts []float64
+	var counts, slips []float64
 	var images []byte
 	var site []int64
 	for i, n := range alts {
-		e := classifytest.Random(rng, n)
-		if i%3 == 0 { // one that is sure: many good reads of one allele
+		e := classifytest.Random(rng, max(n, 1))
+		if n == 0 {
+			e = classifytest.InRun(14, []int{-1, 1}, map[int]int{0: 9, -1: 4, 1: 3})
+			n = 2
+		} else if i%3 == 0 { // one that is sure: many good reads of one allele
 			for k := range e.Reads {
 				e.Reads[k].Allele, e.Reads[k].BaseQ, e.Reads[k].MapQ = 0, 40, 60
 			}
@@ -100,6 +103,11 @@ func siteInputs(t testing.TB, m *Model, alts []int) (in []tensor, sites []*class
 			drawn[fmt.Sprint(set)] = img
 			images = append(images, img...)
 			counts = append(counts, sum.Counts[k][:]...)
+			var p [classify.Copies]float64
+			if sum.Slips != nil {
+				p = sum.Slips[k]
+			}
+			slips = append(slips, p[:]...)
 			site = append(site, int64(1000-i))
 		}
 		e.Draw = func(dst []byte, set []int) ([]byte, error) { return append(dst, drawn[fmt.Sprint(set)]...), nil }
@@ -108,7 +116,7 @@ func siteInputs(t testing.TB, m *Model, alts []int) (in []tensor, sites []*class
 	rows := len(site)
 	shape := m.Inputs[1].Shape
 	return []tensor{{inputFeatures, float32Type, []int{rows, classify.Features}, features}, {inputImage, uint8Type, []int{rows, shape[1], shape[2], shape[3]}, images},
-		{inputCounts, float64Type, []int{rows, classify.Copies}, counts}, {inputSite, int64Type, []int{rows}, site}}, sites
+		{inputCounts, float64Type, []int{rows, classify.Copies}, counts}, {inputSlips, float64Type, []int{rows, classify.Copies}, slips}, {inputSite, int64Type, []int{rows}, site}}, sites
 }
 
 // TestSites: the model that is part of the program says of sites over HTTP what
@@ -125,7 +133,7 @@ func TestSites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, sites := siteInputs(t, m, []int{1, 2, 1, 3, 1, 1, 2, 1})
+	in, sites := siteInputs(t, m, []int{1, 2, 1, 3, 1, 0, 1, 2, 1})
 	var want, first []variant.Likelihoods // of all alt sets, of the first of each site
 	err = inside.Classify(t.Context(), sites, func(_ int, sets []variant.Likelihoods) error {
 		want, first = append(want, sets...), append(first, sets[0])
@@ -152,7 +160,7 @@ func TestSites(t *testing.T) {
 		t.Errorf("parts that decided: %v, want both", parts)
 	}
 	in, _ = siteInputs(t, m, []int{1})
-	b, header := body(t, "", true, true, in[:3]...)
+	b, header := body(t, "", true, true, in[:4]...)
 	if a := ask(t, h.URL, m.Name, b, header); len(a.probabilities) != 1 || a.probabilities[0] != first[0].P {
 		t.Errorf("without the input site every row is a site: %v, want %v", a.probabilities, first[0].P)
 	}

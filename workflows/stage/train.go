@@ -360,7 +360,7 @@ func (s *spoolSource) Len() int { return len(s.list) }
 func (s *spoolSource) Meta(i int) train.Meta { return s.metas[i] }
 
 // Read implements train.Source.
-func (s *spoolSource) Read(i int, features []float32, image []byte) error {
+func (s *spoolSource) Read(i int, numbers []float32, image []byte) error {
 	p := s.list[i]
-	return s.files[p.file].Read(int(p.record), features, image, &s.scratch)
+	return s.files[p.file].Read(int(p.record), numbers, image, &s.scratch)
 }

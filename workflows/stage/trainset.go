@@ -81,11 +81,12 @@ func (p *TrainPlan) trainSetName(ctx context.Context, env *Env, s *TrainSet) (st
 	}
 	text, err := json.Marshal(struct {
 		Version, Features string
+		Numbers           int
 		Inputs            []Input
 		Image             image.Options
 		Unaligned         float64
 		Seed              uint64
-	}{Version, classify.FeatureVersion, digests, p.Image, s.Unaligned, p.Train.Seed})
+	}{Version, classify.FeatureVersion, train.Numbers, digests, p.Image, s.Unaligned, p.Train.Seed})
 	if err != nil {
 		return "", err
 	}
@@ -108,14 +109,14 @@ func (p *TrainPlan) collect(ctx context.Context, env *Env, s *TrainSet, room int
 	}
 	defer w.close()
 	err = env.Store.Put(ctx, name, func(f io.Writer) error {
-		out, err := spool.NewWriter(f, spool.Shape{Features: classify.Features, Rows: p.Image.Height, Row: p.Image.Size() / p.Image.Height})
+		out, err := spool.NewWriter(f, spool.Shape{Features: train.Numbers, Rows: p.Image.Height, Row: p.Image.Size() / p.Image.Height})
 		if err != nil {
 			return err
 		}
 		err = w.run(ctx, env.Threads, func(list []trainExample) error {
 			for i := range list {
 				x := &list[i]
-				if err := out.Write(tagOf(x.meta), x.features, x.image); err != nil {
+				if err := out.Write(tagOf(x.meta), x.numbers, x.image); err != nil {
 					return err
 				}
 			}
@@ -186,9 +187,9 @@ func (w *trainSetWork) close() {
 
 // trainExample is one example.
 type trainExample struct {
-	meta     train.Meta
-	features []float32
-	image    []byte
+	meta    train.Meta
+	numbers []float32 // train.Numbers
+	image   []byte
 }
 
 // run makes the examples of the set in order.
@@ -292,12 +293,18 @@ func (d *drawer) labelled(p *pileup.Pileup, f *classify.Featurer, out *[]trainEx
 		if !d.labels[i].Known || !p.Emits(site.Start) {
 			continue
 		}
-		features, err := f.Append(nil, d.c.evidenceOf(p, site))
+		sum, err := f.Sum(d.c.evidenceOf(p, site))
 		if err != nil {
 			return err
 		}
 		for k, set := range variant.AltSets(len(site.Alts)) {
-			x := trainExample{features: features[k*classify.Features : (k+1)*classify.Features], meta: exampleMeta(site, set)}
+			x := trainExample{numbers: make([]float32, train.Numbers), meta: exampleMeta(site, set)}
+			copy(x.numbers, sum.Features[k*classify.Features:(k+1)*classify.Features])
+			if sum.Slips != nil {
+				for c, p := range sum.Slips[k] {
+					x.numbers[classify.Features+c] = float32(p)
+				}
+			}
 			x.meta.Label = uint8(d.labels[i].Of(set))
 			if x.image, err = d.c.draw(nil, p, site, set); err != nil {
 				return err

@@ -310,13 +310,13 @@ func (w *trainWorker) Open(ctx context.Context, config []byte) error {
 
 // check says whether the files hold examples of the shape.
 func (c *teamConfig) check(src *spoolSource) error {
-	features := classify.Features
+	numbers := train.Numbers
 	if c.Bare {
-		features = 1
+		numbers = 1
 	}
 	for _, f := range src.files {
-		if s := f.Shape; s.Features != features || s.Rows != c.Shape.Height || s.Row != c.Shape.Width*c.Shape.Channels {
-			return fmt.Errorf("examples of %d features and %d rows of %d bytes, the coordinator's are of %d features and %dx%dx%d", s.Features, s.Rows, s.Row, features, c.Shape.Height, c.Shape.Width, c.Shape.Channels)
+		if s := f.Shape; s.Features != numbers || s.Rows != c.Shape.Height || s.Row != c.Shape.Width*c.Shape.Channels {
+			return fmt.Errorf("examples of %d numbers and %d rows of %d bytes, the coordinator's are of %d numbers and %dx%dx%d", s.Features, s.Rows, s.Row, numbers, c.Shape.Height, c.Shape.Width, c.Shape.Channels)
 		}
 	}
 	return nil

@@ -189,3 +189,34 @@ func Random(rng *rand.Rand, n int) *classify.Evidence {
 	}
 	return e
 }
+
+// InRun is a site in a run of so many A, with alternate alleles of so many bases more
+// than it, and reads by their length.
+func InRun(length int, alts []int, gaps map[int]int) *classify.Evidence {
+	ref := []byte("CGTACGTCGATCGTC")
+	start := 100 + len(ref) - 1
+	for range length {
+		ref = append(ref, 'A')
+	}
+	ref = append(ref, "GTCGTAGCTAGCT"...)
+	e := &classify.Evidence{Ref: ref, RefStart: 100}
+	drop := -min(slices.Min(alts), 0)
+	run := func(n int) string {
+		b := []byte{'C'}
+		for range n {
+			b = append(b, 'A')
+		}
+		return string(b)
+	}
+	e.Site = variant.Site{Variant: variant.Variant{Contig: "c", Start: start, End: start + 1 + drop, Ref: run(drop)}, AD: make([]int, len(alts)+1)}
+	for _, d := range alts {
+		e.Site.Alts = append(e.Site.Alts, run(drop+d))
+	}
+	for gap, n := range gaps {
+		for range n {
+			e.Reads = append(e.Reads, classify.Read{Allele: classify.Other, BaseQ: 30, MapQ: 60, Left: 4, Right: length + 12, Gap: gap, Across: true})
+			e.Site.Depth++
+		}
+	}
+	return e
+}

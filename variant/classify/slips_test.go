@@ -284,3 +284,16 @@ func TestSlipsInBlend(t *testing.T) {
 		t.Fatalf("it speaks of all but %d sites", silent)
 	}
 }
+
+// What Slips costs at a site of one alternate allele in a run of 16 bases and 30
+// reads.
+func BenchmarkSlips(b *testing.B) {
+	e := classifytest.InRun(16, []int{-1}, map[int]int{0: 17, -1: 10, -2: 2, 1: 1})
+	list := []*classify.Evidence{e}
+	for b.Loop() {
+		err := classify.Slips{}.Classify(b.Context(), list, func(int, []variant.Likelihoods) error { return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -54,8 +54,14 @@ type stutter struct {
 
 // outcomes is what so many templates at a rate may have become.
 type outcomes struct {
-	list  [][]slipped // by allele
-	power []float64   // by place of seen and templates of that length: how well the reads of the length fit
+	alleles []outcome
+	power   []float64 // by place of seen and templates of that length: how well the reads of the length fit
+}
+
+// outcome is that of one allele.
+type outcome struct {
+	list []slipped
+	have []int // by entry of list and place of seen: templates of that length
 }
 
 // observe takes in a site. It says whether all alleles are lengths of the run, and
@@ -115,14 +121,24 @@ func (s *stutter) rate(place int, factor float64) float64 {
 // reads of each length fit so many templates of it out of those of two haplotypes:
 // share^reads, in units of what it is at most.
 func (s *stutter) become(o *outcomes, n int, factor float64, all int) {
-	for len(o.list) < len(s.alleles) {
-		o.list = append(o.list, nil)
+	for len(o.alleles) < len(s.alleles) {
+		o.alleles = append(o.alleles, outcome{})
 	}
 	most := 0.0
 	for a, place := range s.alleles {
+		x := &o.alleles[a]
 		rate := s.rate(place, factor)
-		o.list[a] = slip(o.list[a][:0], n, rate)
 		most = max(most, rate)
+		x.list, x.have = slip(x.list[:0], n, rate), x.have[:0]
+		for _, t := range x.list {
+			var of lengths
+			of[place] += n - t.down - t.up
+			of[max(place-1, 0)] += t.down
+			of[min(place+1, 2*farUnits)] += t.up
+			for _, k := range s.seen {
+				x.have = append(x.have, of[k])
+			}
+		}
 	}
 	least := max(leastShare, otherSlips*most)
 	o.power = o.power[:0]
@@ -158,36 +174,26 @@ func (s *stutter) pair(a, b int) float64 {
 	sum := 0.0
 	for i, n := range templates {
 		for j := range spread {
-			sum += float64(spread[j].weight * s.of[i][j].both(s, n, a, b))
+			sum += float64(spread[j].weight * s.of[i][j].both(n, len(s.seen), a, b))
 		}
 	}
 	return sum
 }
 
-// both adds up over all that may have become of n templates of either allele.
-func (o *outcomes) both(s *stutter, n, a, b int) float64 {
+// both adds up over all that may have become of n templates of either allele, of
+// the reads of so many lengths.
+func (o *outcomes) both(n, lengths, a, b int) float64 {
 	sum := 0.0
-	for i := range o.list[a] {
-		x := &o.list[a][i]
-		var have lengths
-		x.put(&have, s.alleles[a], n)
-		for j := range o.list[b] {
-			y := &o.list[b][j]
-			have := have
-			y.put(&have, s.alleles[b], n)
+	for i, x := range o.alleles[a].list {
+		of := o.alleles[a].have[i*lengths : (i+1)*lengths]
+		for j, y := range o.alleles[b].list {
+			too := o.alleles[b].have[j*lengths : (j+1)*lengths]
 			p := x.p * y.p
-			for at, k := range s.seen {
-				p *= o.power[at*(2*n+1)+have[k]]
+			for k, t := range of {
+				p *= o.power[k*(2*n+1)+t+too[k]]
 			}
 			sum += float64(p)
 		}
 	}
 	return sum
-}
-
-// put adds the n templates of a haplotype of the length at a place.
-func (x *slipped) put(have *lengths, place, n int) {
-	have[place] += n - x.down - x.up
-	have[max(place-1, 0)] += x.down
-	have[min(place+1, 2*farUnits)] += x.up
 }

@@ -205,6 +205,10 @@ set_of() {
     y18) make_set y18 1 1 178 "$human" "default; human density, low depths, clean runs" gx plain "" $clean --length 150 --depths 5-16 ;;
     y19) make_set y19 1 1 179 "$human" "default; human density, slips of fragments, errors in runs" gx plain "" --length 150 --depths 6-40 ;;
     y20) make_set y20 1 1 180 "$human" "default; human density, few errors in runs that differ by place" gx plain "" $few --run-errors 0.5 --slip-spread 1 --length 150 --depths 8-50 ;;
+    # Through aligners, with what reads of real samples have: copies that the reference lacks, chimeras, duplicates, another person's reads; short and long ones.
+    m1) make_set m1 1 1 191 "$human" "default; human density, hidden copies, contamination 1 %" "bwa -K 30000000" mark "" --templates 8 --run-errors 0.3 --slip-spread 0.4 --length 150 --depths 8-50 --hidden-copies 0.6 --chimeras 0.03 --duplicates 0.05 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.01 ;;
+    m2) make_set m2 1 1 192 "$human" "default; human density, 2x250" gx plain "" $pools --run-errors 0.3 --slip-spread 0.4 --length 250 --depths 8-50 --chimeras 0.02 ;;
+    m3) make_set m3 1 1 193 "$human" "default; human density, 2x76, hidden copies" minimap2 plain "" $pools --run-errors 0.3 --slip-spread 0.4 --length 76 --depths 8-60 --hidden-copies 0.4 --chimeras 0.02 ;;
     t1) make_set t1 0.15 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
     t2) make_set t2 0.15 1 122 "$c" "default; human density, slips of templates x6" gx plain "" $pools --slippage 6 --length 150 --depths 8-60 ;;
     t3) make_set t3 0.2 2.5 123 "$a" "default; dense, slips of templates x4" gx plain "$dense" $few --slippage 4 --length 150 --depths 8-45 ;;

@@ -44,6 +44,12 @@ reference() {
   samtools faidx "$ref"
   bwa index "$ref" 2>/dev/null
 }
+# Another person, whose reads get into some sets: the genome of d1.
+other=$out/ref/other.vcf.gz
+somebody() {
+  # shellcheck disable=SC2086
+  [ -e "$other" ] || "$gx" simulate genome --ref "$ref" --regions "$chr1,17" --seed 101 --threads "$threads" $dense --out "${other%.vcf.gz}"
+}
 chr1=1:1-7900000
 human=$chr1,17,chr21
 dense="--snp-rate 0.0019 --indel-rate 1.9e-4 --runs 3 --repeats 3" # twice the SNPs, three times the indels: more examples per read
@@ -206,7 +212,7 @@ set_of() {
     y19) make_set y19 1 1 179 "$human" "default; human density, slips of fragments, errors in runs" gx plain "" --length 150 --depths 6-40 ;;
     y20) make_set y20 1 1 180 "$human" "default; human density, few errors in runs that differ by place" gx plain "" $few --run-errors 0.5 --slip-spread 1 --length 150 --depths 8-50 ;;
     # Through aligners, with what reads of real samples have: copies that the reference lacks, chimeras, duplicates, another person's reads; short and long ones.
-    m1) make_set m1 1 1 191 "$human" "default; human density, hidden copies, contamination 1 %" "bwa -K 30000000" mark "" --templates 8 --run-errors 0.3 --slip-spread 0.4 --length 150 --depths 8-50 --hidden-copies 0.6 --chimeras 0.03 --duplicates 0.05 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.01 ;;
+    m1) make_set m1 1 1 191 "$human" "default; human density, hidden copies, contamination 1 %" "bwa -K 30000000" mark "" --templates 8 --run-errors 0.3 --slip-spread 0.4 --length 150 --depths 8-50 --hidden-copies 0.6 --chimeras 0.03 --duplicates 0.05 --contaminant "$other" --contamination 0.01 ;;
     m2) make_set m2 1 1 192 "$human" "default; human density, 2x250" gx plain "" $pools --run-errors 0.3 --slip-spread 0.4 --length 250 --depths 8-50 --chimeras 0.02 ;;
     m3) make_set m3 1 1 193 "$human" "default; human density, 2x76, hidden copies" minimap2 plain "" $pools --run-errors 0.3 --slip-spread 0.4 --length 76 --depths 8-60 --hidden-copies 0.4 --chimeras 0.02 ;;
     t1) make_set t1 0.15 1 121 "$b" "default; human density, low depths, slips of templates x5" gx plain "" $few --slippage 5 --length 150 --depths 5-20 ;;
@@ -221,7 +227,7 @@ set_of() {
     h4) make_set h4 0.7 1 205 "$c" "HiSeq 2000 2x101; human density, slips, hidden copies" minimap2 mark "" $hiseq2000 $slips --length 101 --depths 8-60 --hidden-copies 0.4 ;;
     # Amplified libraries.
     p1) make_set p1 0.2 2.5 301 "$c" "default PCR+; dense, duplicates 12 %" gx plain "$dense" --length 150 --depths 8-60 --slippage 5 --templates 24 --duplicates 0.12 --chimeras 0.02 ;;
-    p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$out/d1/truth.vcf.gz" --contamination 0.02 ;;
+    p2) make_set p2 0.7 1 302 "$b" "NIST PCR+; human density, duplicates 8 %, contamination 2 %" minimap2 mark "" $nist --length 148 --depths 8-60 --slippage 3 --duplicates 0.08 --contaminant "$other" --contamination 0.02 ;;
     p4) make_set p4 1 1 304 "$human" "default PCR+; human density, slips of templates x5" gx plain "" --templates 12 --slippage 5 --run-errors 0.1 --slip-spread 0.2 --length 150 --depths 10-45 ;;
     p3) make_set p3 0.7 1 303 "$a" "default PCR+; human density, duplicates 10 %" gx plain "" --length 150 --depths 8-60 --slippage 4 --duplicates 0.1 --slip-spread 1 ;;
     # Real variants of NA12878 on chr21.
@@ -246,8 +252,9 @@ set_of() {
 }
 
 reference
+somebody
 [ -e "$out/sets.tsv" ] || printf 'name\tdir\tweight\tdensity\tMb\tdepth\tlength\tprofile\tnote\n' >"$out/sets.tsv"
 if [ $# -eq 0 ]; then
-  set -- y{1..20} z1 z2 z3 z5 s1 s5 d2 d3 x3 x4 n2 h3 t3 p1 p4 w1 w3 w4
+  set -- y{1..20} z1 z2 z3 z5 s1 s5 d2 d3 m1 m2 m3 x3 x4 n2 h3 h4 t3 p1 p2 p4 w1 w2 w3 w4 e1
 fi
 for name in "$@"; do set_of "$name"; done

@@ -53,10 +53,7 @@ func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*draw
 	}
 	total := 0.0
 	for i, list := range d.sets {
-		w := 1.0
-		if i < len(o.Weights) {
-			w = o.Weights[i]
-		}
+		w := o.weight(i)
 		if len(list) > 0 {
 			total += w
 		}

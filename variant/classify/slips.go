@@ -80,7 +80,7 @@ func (s *stutter) weigh(e *Evidence, alts [][]int) [][Copies]float64 {
 	total := 0.0
 	for b, y := range s.alleles {
 		for a, x := range s.alleles[:b+1] {
-			p := float64(s.pair(a, b) * genotypeOfRun(changed, x-farUnits, y-farUnits))
+			p := float64(s.pair(a, b) * genotypeOfRun(changed, x-farBases, y-farBases))
 			total += p
 			for i, set := range alts {
 				sets[i][copiesOf(set, a, b)] += p

@@ -17,7 +17,7 @@ var templates = [...]int{4, 12}
 var spread = [...]struct{ factor, weight float64 }{{0.25, 0.06}, {0.5, 0.24}, {1, 0.4}, {2, 0.24}, {4, 0.06}}
 
 const (
-	farUnits   = 8    // lengths that differ more from the reference are taken for that
+	farBases   = 8    // lengths that differ more from the reference are taken for that
 	shorter    = 0.65 // of slips, those that drop a base
 	longestRun = 24   // bases; no rate is larger than that of such a run
 	mostRate   = 0.2  // of slips, as far as runs of a length are alike
@@ -27,9 +27,9 @@ const (
 	leastSlips = 1e-5 // what has slipped with less probability is left out
 )
 
-// lengths is a number per length of a run, from farUnits bases fewer than the
+// lengths is a number per length of a run, from farBases bases fewer than the
 // reference has to as many more.
-type lengths [2*farUnits + 1]int
+type lengths [2*farBases + 1]int
 
 // slipped is how many templates of a haplotype have become a base shorter and
 // longer, and how probable that is.
@@ -67,19 +67,19 @@ type outcome struct {
 // observe takes in a site. It says whether all alleles are lengths of the run, and
 // some read reaches across it.
 func (s *stutter) observe(e *Evidence, rep repeat) bool {
-	s.alleles = append(s.alleles[:0], farUnits)
+	s.alleles = append(s.alleles[:0], farBases)
 	for _, alt := range e.Site.Alts {
 		d := len(alt) - len(e.Site.Ref)
-		if max(d, -d) > farUnits || !e.slips(alt, rep) {
+		if max(d, -d) > farBases || !e.slips(alt, rep) {
 			return false
 		}
-		s.alleles = append(s.alleles, d+farUnits)
+		s.alleles = append(s.alleles, d+farBases)
 	}
 	s.length, s.reads, s.seen = rep.length, lengths{}, s.seen[:0]
 	all := 0
 	for i := range e.Reads {
 		if r := &e.Reads[i]; r.Across {
-			s.reads[max(0, min(r.Gap+farUnits, 2*farUnits))]++
+			s.reads[max(0, min(r.Gap+farBases, 2*farBases))]++
 			all++
 		}
 	}
@@ -114,7 +114,7 @@ func (s *stutter) know(n *noise.Noise) {
 
 // rate is how often a template of the length at a place slips.
 func (s *stutter) rate(place int, factor float64) float64 {
-	return min(factor*s.rates[max(0, min(s.length+place-farUnits, longestRun))], anyRate)
+	return min(factor*s.rates[max(0, min(s.length+place-farBases, longestRun))], anyRate)
 }
 
 // become fills in what n templates of each allele may have become, and how well
@@ -134,7 +134,7 @@ func (s *stutter) become(o *outcomes, n int, factor float64, all int) {
 			var of lengths
 			of[place] += n - t.down - t.up
 			of[max(place-1, 0)] += t.down
-			of[min(place+1, 2*farUnits)] += t.up
+			of[min(place+1, 2*farBases)] += t.up
 			for _, k := range s.seen {
 				x.have = append(x.have, of[k])
 			}

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/gx-genomics/gx/variant/classify"
@@ -20,8 +19,8 @@ func TestBlended(t *testing.T) {
 	for i := range uint8(30) {
 		k := i % classify.Copies
 		list = append(list,
-			said{share: 1, Meta: Meta{Label: k, Weight: 1}, counts: even, first: even, then: sure(k)},
-			said{share: 1, Meta: Meta{Label: k, Weight: 1, Multi: true}, counts: even, first: sure(k), then: sure((k + 1) % classify.Copies)})
+			said{Meta: Meta{Label: k, Weight: 1}, counts: even, first: even, then: sure(k)},
+			said{Meta: Meta{Label: k, Weight: 1, Multi: true}, counts: even, first: sure(k), then: sure((k + 1) % classify.Copies)})
 	}
 	if w := blended(list); w != [3]float64{0, 0, 1} {
 		t.Errorf("weights %v, want all on the second network", w)
@@ -54,9 +53,9 @@ func TestSlipsShare(t *testing.T) {
 		k := i % classify.Copies
 		wrong := sure((k + 1) % classify.Copies)
 		list = append(list,
-			said{share: 1, Meta: Meta{Label: k, Weight: 1}, counts: sure(k), first: sure(k), then: sure(k)},
-			said{share: 1, Meta: Meta{Label: k, Weight: 1}, counts: wrong, first: wrong, then: wrong, slips: sure(k)},
-			said{share: 1, Meta: Meta{Label: k, Weight: 1, Multi: true}, counts: sure(k), first: sure(k), then: sure(k), slips: wrong})
+			said{Meta: Meta{Label: k, Weight: 1}, counts: sure(k), first: sure(k), then: sure(k)},
+			said{Meta: Meta{Label: k, Weight: 1}, counts: wrong, first: wrong, then: wrong, slips: sure(k)},
+			said{Meta: Meta{Label: k, Weight: 1, Multi: true}, counts: sure(k), first: sure(k), then: sure(k), slips: wrong})
 	}
 	w := [3]float64{0.2, 0.4, 0.4}
 	if s := slipsShare(list, w); s != 0.9 {
@@ -75,33 +74,3 @@ func TestSlipsShare(t *testing.T) {
 		t.Errorf("of a site without a word of slips %v", p)
 	}
 }
-
-// Held-out examples of a set count together as much as draws are of it.
-func TestShares(t *testing.T) {
-	src := &sets{}
-	for set, n := range []int{1, 3, 6} {
-		for range n {
-			src.metas = append(src.metas, Meta{Set: uint16(set)})
-		}
-	}
-	list := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-	r := &run{src: src, o: &Options{Weights: []float64{1, 3, 0}}}
-	if got := r.shares(list); !slices.Equal(got, []float64{2.5, 2.5, 0}) {
-		t.Errorf("of weights 1, 3, 0: %v", got)
-	}
-	r.o.Weights = nil
-	if got := r.shares(list[:4]); !slices.Equal(got, []float64{2, 2.0 / 3}) {
-		t.Errorf("of two sets alike: %v", got)
-	}
-	r.o.Weights = []float64{0, 0, 0, 1}
-	if got := r.shares(list); !slices.Equal(got, []float64{1, 1, 1}) {
-		t.Errorf("of sets that nothing is drawn of: %v", got)
-	}
-}
-
-type sets struct {
-	Source
-	metas []Meta
-}
-
-func (s *sets) Meta(i int) Meta { return s.metas[i] }

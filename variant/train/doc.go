@@ -101,14 +101,6 @@ func Defaults() Options {
 		Epoch: 1000, Patience: 8, Held: 6000, Indels: 1}
 }
 
-// weight is the share of the draws of a set.
-func (o *Options) weight(set int) float64 {
-	if set < len(o.Weights) {
-		return o.Weights[set]
-	}
-	return 1
-}
-
 // Validate reports all faults at once.
 func (o *Options) Validate() error {
 	var errs []error

@@ -53,7 +53,10 @@ func newDrawer(src Source, s Shape, bare bool, o *Options, stream uint64) (*draw
 	}
 	total := 0.0
 	for i, list := range d.sets {
-		w := o.weight(i)
+		w := 1.0
+		if i < len(o.Weights) {
+			w = o.Weights[i]
+		}
 		if len(list) > 0 {
 			total += w
 		}

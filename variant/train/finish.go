@@ -94,7 +94,6 @@ func (r *run) quantise(n *nn.Network) (*nn.Quantised, error) {
 // Once the blend is known it takes the place of the second.
 type said struct {
 	Meta
-	share                      float64 // by how much it counts where something is fitted
 	counts, first, then, slips [classify.Copies]float64
 }
 
@@ -110,7 +109,6 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 	if err != nil {
 		return err
 	}
-	shares := r.shares(r.d.held)
 	var all [2][]said // SNPs, others
 	err = r.each(ctx, r.d.held, func(l *look) {
 		features := l.features
@@ -122,7 +120,7 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 			a, b := p[i*classify.Copies:][:classify.Copies], q[i*classify.Copies:][:classify.Copies]
 			out.First.Add(m, a)
 			out.Then.Add(m, b)
-			s := said{Meta: m, share: shares[m.Set]}
+			s := said{Meta: m}
 			for c := range s.first {
 				s.first[c], s.then[c] = float64(a[c]), float64(b[c])
 				s.counts[c] = float64(features[(i+1)*classify.Features-classify.Copies+c])
@@ -156,35 +154,6 @@ func (r *run) settle(ctx context.Context, out *Result) error {
 	return nil
 }
 
-// shares is by how much held-out examples count, by set, where something is
-// fitted: all of a set together as much as draws are of it, whatever their number.
-func (r *run) shares(list []int) []float64 {
-	var of []float64
-	for _, i := range list {
-		set := int(r.src.Meta(i).Set)
-		for set >= len(of) {
-			of = append(of, 0)
-		}
-		of[set]++
-	}
-	total := 0.0
-	for set, n := range of {
-		if n > 0 {
-			total += r.o.weight(set)
-		}
-	}
-	for set, n := range of {
-		switch {
-		case n == 0:
-		case total == 0: // none of the sets that are drawn from has any
-			of[set] = 1
-		default:
-			of[set] = r.o.weight(set) / total * float64(len(list)) / n
-		}
-	}
-	return of
-}
-
 // blendParts is how fine the weights of a blend are: multiples of one over it.
 const blendParts = 10
 
@@ -200,7 +169,7 @@ func blended(list []said) (best [3]float64) {
 			for i := range list {
 				if s := &list[i]; !s.Multi {
 					p := classify.Blended(w[:], s.counts, s.first, s.then)
-					sum -= s.share * float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
+					sum -= float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
 				}
 			}
 			if sum < least {
@@ -221,7 +190,7 @@ func slipsShare(list []said, w [3]float64) (best float64) {
 		for i := range list {
 			if s := &list[i]; !s.Multi && s.slips != [classify.Copies]float64{} {
 				p := s.blend(w, share)
-				sum -= s.share * float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
+				sum -= float64(s.Weight) * math.Log(max(p[s.Label], 1e-12))
 			}
 		}
 		if sum < least {
@@ -250,7 +219,7 @@ func temperature(list []said, of func(*said) *[classify.Copies]float64) float64 
 			}
 			p := *of(&list[i])
 			classify.Temper(p[:], t)
-			sum -= list[i].share * float64(list[i].Weight) * math.Log(max(p[list[i].Label], 1e-12))
+			sum -= float64(list[i].Weight) * math.Log(max(p[list[i].Label], 1e-12))
 		}
 		return sum
 	}

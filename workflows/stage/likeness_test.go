@@ -46,6 +46,9 @@ func measureLikeness(t *testing.T, ref, reads, truth, confident string, regions 
 		m.bases += x.End - x.Start
 	}
 	m.count(t, plan.Out)
+	if err := os.Remove(plan.Out); err != nil { // there are dozens of sets, and a gigabyte in some
+		t.Fatal(err)
+	}
 	return m
 }
 

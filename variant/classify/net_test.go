@@ -61,26 +61,14 @@ func TestNetContract(t *testing.T) {
 // A blend of one with itself is that one, and its members are joined by weight.
 func TestBlend(t *testing.T) {
 	e := classifytest.Random(rand.New(rand.NewPCG(7, 7)), 2)
-	ask := func(c classify.Classifier) (p [][3]float64) {
-		err := c.Classify(t.Context(), []*classify.Evidence{e}, func(_ int, sets []variant.Likelihoods) error {
-			for _, s := range sets {
-				p = append(p, s.P)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
 	c := counts(t)
 	m, err := model(t).Classifier()
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y := ask(c), ask(m.First)
-	twice := ask(&classify.Blend{Called: "b", Members: []classify.Classifier{c, c, c}, Weights: []float64{0.2, 0.3, 0.5}})
-	both := ask(&classify.Blend{Called: "b", Members: []classify.Classifier{c, m.First}, Weights: []float64{0.25, 0.75}})
+	x, y := saidBy(t, c, e), saidBy(t, m.First, e)
+	twice := saidBy(t, &classify.Blend{Called: "b", Members: []classify.Classifier{c, c, c}, Weights: []float64{0.2, 0.3, 0.5}}, e)
+	both := saidBy(t, &classify.Blend{Called: "b", Members: []classify.Classifier{c, m.First}, Weights: []float64{0.25, 0.75}}, e)
 	for k := range x {
 		want := classify.Blended([]float64{0.25, 0.75}, x[k], y[k])
 		for i := range want {

@@ -12,10 +12,10 @@ import (
 	"github.com/gx-genomics/gx/variant/classify/classifytest"
 )
 
-// slipsOf is what Slips says of the alt sets of a site.
-func slipsOf(t *testing.T, e *classify.Evidence) (p [][classify.Copies]float64) {
+// saidBy is what a classifier says of the alt sets of a site.
+func saidBy(t *testing.T, c classify.Classifier, e *classify.Evidence) (p [][classify.Copies]float64) {
 	t.Helper()
-	err := classify.Slips{}.Classify(t.Context(), []*classify.Evidence{e}, func(_ int, sets []variant.Likelihoods) error {
+	err := c.Classify(t.Context(), []*classify.Evidence{e}, func(_ int, sets []variant.Likelihoods) error {
 		for _, s := range sets {
 			p = append(p, s.P)
 		}
@@ -25,6 +25,12 @@ func slipsOf(t *testing.T, e *classify.Evidence) (p [][classify.Copies]float64) 
 		t.Fatal(err)
 	}
 	return p
+}
+
+// slipsOf is what Slips says of them, nil where that is nothing.
+func slipsOf(t *testing.T, e *classify.Evidence) [][classify.Copies]float64 {
+	t.Helper()
+	return saidBy(t, classify.Slips{}, e)
 }
 
 // ofTemplates is the likelihood of two lengths where each haplotype has so many
@@ -223,18 +229,6 @@ func TestSlipsAreSilent(t *testing.T) {
 func TestSlipsInBlend(t *testing.T) {
 	c := counts(t)
 	blend := &classify.Blend{Called: "b", Members: []classify.Classifier{c, classify.Slips{}}, Weights: []float64{0.5, 0.5}}
-	ask := func(x classify.Classifier, e *classify.Evidence) (p [][classify.Copies]float64) {
-		err := x.Classify(t.Context(), []*classify.Evidence{e}, func(_ int, sets []variant.Likelihoods) error {
-			for _, s := range sets {
-				p = append(p, s.P)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
 	f, err := classify.NewFeaturer()
 	if err != nil {
 		t.Fatal(err)
@@ -247,14 +241,14 @@ func TestSlipsInBlend(t *testing.T) {
 		return s.Evidence("s", nil)
 	}
 	for _, e := range []*classify.Evidence{classifytest.InRun(13, []int{-1, 1}, map[int]int{0: 9, -1: 3}), classifytest.InRun(13, []int{-1}, map[int]int{0: 9, -1: 3})} {
-		x, y := ask(c, e), slipsOf(t, e)
-		both := ask(blend, e)
+		x, y := saidBy(t, c, e), slipsOf(t, e)
+		both := saidBy(t, blend, e)
 		for k := range x {
 			if want := classify.Blended([]float64{0.5, 0.5}, x[k], y[k]); both[k] != want || both[k] == x[k] {
 				t.Errorf("alt set %d: %v, want %v", k, both[k], want)
 			}
 		}
-		if got := ask(blend, summed(e)); !slices.Equal(got, both) {
+		if got := saidBy(t, blend, summed(e)); !slices.Equal(got, both) {
 			t.Errorf("of the site in numbers %v, want %v", got, both)
 		}
 		bad := summed(e)
@@ -271,7 +265,7 @@ func TestSlipsInBlend(t *testing.T) {
 			continue
 		}
 		silent++
-		x, both := ask(c, e), ask(blend, e)
+		x, both := saidBy(t, c, e), saidBy(t, blend, e)
 		for k := range x {
 			for i := range x[k] {
 				if math.Abs(both[k][i]-x[k][i]) > 1e-8 {

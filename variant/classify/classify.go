@@ -31,7 +31,7 @@ type Evidence struct {
 	Noise *noise.Noise
 
 	// Summed, where there is any, is what Reads, Ref, Around and Noise say, summed up
-	// before: networks and the counts model then look at nothing else of the four.
+	// before: networks, the counts model and Slips then look at none of the four.
 	Summed *Summed
 
 	// Draw appends the pileup image of an alt set (indices into Site.Alts) to

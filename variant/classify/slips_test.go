@@ -185,6 +185,21 @@ func TestSlipsOfLibraries(t *testing.T) {
 	}
 	noisy := &noise.Noise{Across: [noise.Classes]int{100_000, 20_000, 4000, 1000}, Off: [noise.Classes]int{500, 600, 800, 300}}
 	typical := ask(13, nil)
+	var sites []*classify.Evidence
+	for _, n := range []*noise.Noise{nil, noisy, nil} {
+		e := classifytest.InRun(13, []int{-1}, map[int]int{0: 15, -1: 5})
+		e.Noise = n
+		sites = append(sites, e)
+	}
+	err := classify.Slips{}.Classify(t.Context(), sites, func(i int, sets []variant.Likelihoods) error {
+		if want := ask(13, sites[i].Noise); sets[0].P[0] != want {
+			t.Errorf("site %d in company: no variant with %v, alone with %v", i, sets[0].P[0], want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if x := ask(13, &noise.Noise{}); x != typical {
 		t.Errorf("of a library of which nothing is known %v, of none %v", x, typical)
 	}
@@ -276,6 +291,50 @@ func TestSlipsInBlend(t *testing.T) {
 	}
 	if silent < 10 {
 		t.Fatalf("it speaks of all but %d sites", silent)
+	}
+}
+
+// A model gives Slips its share where the second network decides, and a model
+// without one is as if there were no Slips.
+func TestSlipsInModel(t *testing.T) {
+	m := model(t)
+	m.SNP, m.Indel = 70, 70 // the first network is never sure enough
+	e := classifytest.InRun(13, []int{-1}, map[int]int{0: 9, -1: 3})
+	e.Draw = func(dst []byte, _ []int) ([]byte, error) {
+		return append(dst, make([]byte, m.Height*m.Width*len(m.Channels))...), nil
+	}
+	var p [2][classify.Copies]float64
+	for i, share := range []float64{0, 0.5} {
+		m.Slips = share
+		c, err := m.Classifier()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p[i] = saidBy(t, c, e)[0]
+	}
+	then, err := classify.NewByteNet(m.Name, m.Then)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := classify.NewNet("f", m.First, func(b byte) float32 { return float32(b) / 255 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := [][classify.Copies]float64{saidBy(t, counts(t), e)[0], saidBy(t, first, e)[0], saidBy(t, then, e)[0], slipsOf(t, e)[0]}
+	near := func(x, y [classify.Copies]float64) bool {
+		return math.Abs(x[0]-y[0])+math.Abs(x[1]-y[1])+math.Abs(x[2]-y[2]) < 1e-9
+	}
+	if want := classify.Blended(m.Blend[:], said[:3]...); !near(p[0], want) {
+		t.Errorf("without a share %v, want %v", p[0], want)
+	}
+	if want := classify.Blended([]float64{0.1, 0.15, 0.25, 0.5}, said...); !near(p[1], want) || near(p[1], p[0]) {
+		t.Errorf("with half %v, want %v; without %v", p[1], want, p[0])
+	}
+	for _, bad := range []float64{-0.1, 1, math.NaN()} {
+		m.Slips = bad
+		if m.Validate() == nil {
+			t.Errorf("a share of %v is no error", bad)
+		}
 	}
 }
 

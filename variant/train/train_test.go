@@ -21,6 +21,7 @@ var shape = train.Shape{Height: 48, Width: 49, Channels: 2}
 type made struct {
 	metas []train.Meta
 	seed  uint64
+	slips bool // what classify.Slips says is known of all but SNPs, and right
 }
 
 func makeExamples(n int) *made {
@@ -40,6 +41,9 @@ func (m *made) Read(i int, numbers []float32, img []byte) error {
 		if k < classify.Features {
 			numbers[k] = rng.Float32()
 		}
+	}
+	if m.slips && len(numbers) == train.Numbers && m.metas[i].Kind != train.SNP {
+		numbers[classify.Features+int(m.metas[i].Label)] = 1
 	}
 	numbers[3] = (float32(m.metas[i].Label) + rng.Float32()) / 2
 	if img == nil {
@@ -104,6 +108,36 @@ func written(t *testing.T, r *train.Result) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// What classify.Slips says of held-out examples decides its share in the model:
+// none where it says nothing, the most where it is always right.
+func TestRunFitsSlips(t *testing.T) {
+	o := options()
+	o.Steps, o.Bytes, o.Epoch = 6, 0, 6
+	var wrong [2]int
+	for i, k := range []struct {
+		slips bool
+		want  float64
+	}{{false, 0}, {true, 0.9}} {
+		n, err := train.NewNetworks(shape, o.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := makeExamples(200)
+		src.slips = k.slips
+		r, err := train.Run(t.Context(), src, shape, n, nil, o, train.Hooks{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Model.Slips != k.want {
+			t.Errorf("slips %v: a share of %v, want %v", k.slips, r.Model.Slips, k.want)
+		}
+		wrong[i] = r.Blend.Total().Wrong
+	}
+	if wrong[1] >= wrong[0] {
+		t.Errorf("%d are wrong with slips that are right, %d without", wrong[1], wrong[0])
+	}
 }
 
 // A training learns, and makes the same bytes with any number of threads and

@@ -2,16 +2,20 @@ package stage
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gx-genomics/gx/io/object"
+	"github.com/gx-genomics/gx/variant/classify"
 	"github.com/gx-genomics/gx/variant/locus"
 	"github.com/gx-genomics/gx/variant/simulate"
+	"github.com/gx-genomics/gx/variant/train"
 	"github.com/gx-genomics/gx/workflows/models"
 )
 
@@ -100,6 +104,7 @@ func TestTrainSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	examplesOfSlips(t, spools[0])
 	if trained(t, p, 2) != want {
 		t.Error("two threads make another model")
 	}
@@ -145,6 +150,39 @@ func TestTrainSameBytes(t *testing.T) {
 		plan.Shards = k.shards
 		call(t, plan, k.threads)
 		sameOutputs(t, outputs(t, out), calls)
+	}
+}
+
+// examplesOfSlips checks that examples of insertions and deletions in runs, and of
+// nothing else, hold what classify.Slips says, which is right of most.
+func examplesOfSlips(t *testing.T, path string) {
+	t.Helper()
+	src := &spoolSource{}
+	defer src.close()
+	if err := src.add(t.Context(), object.Files{}, path, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	spoken, right := 0, 0
+	numbers := make([]float32, train.Numbers)
+	for i := range src.Len() {
+		if err := src.Read(i, numbers, nil); err != nil {
+			t.Fatal(err)
+		}
+		m, p := src.Meta(i), numbers[classify.Features:]
+		sum := p[0] + p[1] + p[2]
+		if sum == 0 {
+			continue
+		}
+		if m.Kind == train.SNP || math.Abs(float64(sum)-1) > 1e-5 {
+			t.Fatalf("example %d, %+v: slips of %v", i, m, p)
+		}
+		spoken++
+		if slices.Index(p, slices.Max(p)) == int(m.Label) {
+			right++
+		}
+	}
+	if spoken == 0 || spoken == src.Len() || 3*right < 2*spoken {
+		t.Fatalf("slips of %d of %d examples, %d right", spoken, src.Len(), right)
 	}
 }
 
